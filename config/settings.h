@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The one table of settings, and a value for each of them with where it came from. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/base/status.h"
+
+enum setting_id {
+    /* guest level: every level may set them */
+    SETTING_RAM,
+    SETTING_CPUS,
+    SETTING_TRACE_LEVEL,
+    SETTING_DISPLAY,
+    SETTING_VGA,
+    SETTING_FALLBACK,
+    SETTING_NET_DUMP,
+    SETTING_TPM,
+    SETTING_SECURE_BOOT,
+    SETTING_CPU_FEATURES,
+    SETTING_QEMU_EXTRA_ARGS,
+    SETTING_FIRMWARE,
+    SETTING_MACHINE,
+    SETTING_ON_EXIT,
+    SETTING_INTERACTIVE,
+    SETTING_TRACE_FROM,
+    SETTING_TRACE_UNTIL,
+    /* stick level: only `control` (and section `theme`) */
+    SETTING_TIMEOUT,
+    SETTING_DEFAULT_IMAGE,
+    SETTING_SEARCH_ROOT,
+    SETTING_MAX_DEPTH,
+    SETTING_VNC_LISTEN,
+    SETTING_LOG_MAX,
+    SETTING_LOG_KEEP,
+    SETTING_THEME_FILE,
+    SETTING_THEME_GFXMODE,
+    SETTING_THEME_GFXPAYLOAD,
+    SETTING_COUNT
+};
+
+enum setting_type {
+    SETTING_TYPE_INT,
+    SETTING_TYPE_BOOL,
+    SETTING_TYPE_CHOICE, /* one of `choices`; a trace tier may also be a NAME */
+    SETTING_TYPE_TEXT,
+    SETTING_TYPE_LIST,   /* of texts */
+};
+
+/* Where a value in effect came from; the letter is what hiperiso_from= carries. */
+enum setting_origin {
+    ORIGIN_DEFAULT,  /* d */
+    ORIGIN_CONTROL,  /* c */
+    ORIGIN_OVERRIDE, /* o */
+    ORIGIN_MENU,     /* m */
+};
+
+/* The values of the CHOICE settings, in the order of `choices`. */
+enum display { DISPLAY_NONE, DISPLAY_SCREEN, DISPLAY_VNC };
+enum vga { VGA_NONE, VGA_STD, VGA_VIRTIO };
+enum firmware { FIRMWARE_AUTO, FIRMWARE_BIOS, FIRMWARE_UEFI };
+enum machine { MACHINE_Q35, MACHINE_PC };
+enum on_exit { ON_EXIT_MENU, ON_EXIT_POWEROFF };
+
+struct setting_info {
+    const char *title;        /* "RAM", for forms and messages */
+    const char *help;         /* one sentence, ends without a full stop */
+    const char *unit;         /* "MB", "s", or NULL */
+    const char *control_key;  /* in `control` (or `theme`), NULL if none */
+    const char *override_key; /* in an override and in hiperiso_set, NULL if none */
+    const char *parameter;    /* kernel parameter of its own, NULL: in hiperiso_set or not written */
+    enum setting_type type;
+    bool guest_level;         /* may stand in an override and in the menu's form */
+    bool on_command_line;     /* /init needs it */
+    bool in_theme;            /* control_key stands in section `theme` */
+    int64_t min, max;         /* INT */
+    int64_t default_number;   /* INT, BOOL, CHOICE (index) */
+    const char *default_text; /* TEXT, or a CHOICE that takes NAMEs */
+    const char *const *choices; /* CHOICE: NULL-terminated; aliases are resolved on input */
+};
+
+/* A list of texts; owned. */
+struct text_list {
+    char **items;
+    size_t count;
+};
+
+struct setting_value {
+    int64_t number; /* INT, BOOL (0/1), CHOICE (index; -1 = `text` holds a user's NAME) */
+    char *text;     /* TEXT and CHOICE's NAME: owned; may be NULL, which means "" */
+    struct text_list list;
+    enum setting_origin origin;
+};
+
+struct settings {
+    struct setting_value values[SETTING_COUNT];
+};
+
+/* The row of the table; never NULL for ID < SETTING_COUNT. */
+const struct setting_info *setting_info(enum setting_id id);
+
+/* The setting with this parameter, control key or override key; STATUS_NOT_FOUND if there is none. */
+enum status setting_by_parameter(const char *parameter, enum setting_id *ret_id) must_check;
+enum status setting_by_override_key(const char *key, enum setting_id *ret_id) must_check;
+
+/* The text of an origin: "default", "control", "override", "menu". */
+const char *setting_origin_text(enum setting_origin origin);
+
+/* All defaults. Needs no memory. */
+void settings_init(struct settings *settings);
+void settings_clear(struct settings *settings);
+enum status settings_copy(const struct settings *source, struct settings *ret_copy) must_check;
+
+/* Sets from text as it stands on the command line or is typed into the form (numbers decimal; bools 0/1, true/false,
+ * on/off, yes/no; lists separated by commas, each element percent-encoded). STATUS_INVALID with a message that says
+ * what is allowed ("9999 is above the maximum 3600"), in *RET_MESSAGE when not NULL (a new text); SETTINGS unchanged. */
+enum status settings_set_text(struct settings *settings, enum setting_id id, const char *text,
+                              enum setting_origin origin, char **ret_message) must_check;
+
+/* The value as text, in the form that settings_set_text() takes; a new text, NULL when memory runs out. */
+char *settings_get_text(const struct settings *settings, enum setting_id id) must_check;
+
+int64_t settings_number(const struct settings *settings, enum setting_id id);
+bool settings_bool(const struct settings *settings, enum setting_id id);
+const char *settings_text(const struct settings *settings, enum setting_id id); /* TEXT, or the name of a CHOICE */
+const struct text_list *settings_list(const struct settings *settings, enum setting_id id);
+bool settings_is_default(const struct settings *settings, enum setting_id id);
+
+enum status text_list_add(struct text_list *list, const char *text) must_check;
+void text_list_clear(struct text_list *list);
