@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Finds and downloads distribution packages with apt, as if nothing were installed, and unpacks them.
+import fnmatch
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import time
+import urllib.parse
+
+from payload import contents
+from payload.common import Failure, environment, find_program, run, sha256_of
+
+SYSTEM_LISTS = "/var/lib/apt/lists"
+MERGED_DIRS = ("bin/", "sbin/", "lib/", "lib64/")
+
+
+class Package:
+    """One binary package as the archive describes it."""
+
+    def __init__(self, fields):
+        self.name = fields["Package"]
+        self.version = fields["Version"]
+        self.architecture = fields["Architecture"]
+        self.sha256 = fields["SHA256"]
+        self.size = int(fields["Size"])
+        # "Source: linux-signed-amd64 (6.1.192+2)"; absent where it equals the binary package.
+        source = re.fullmatch(r"(\S+)(?: \((.+)\))?", fields.get("Source", self.name))
+        self.source, self.source_version = source.group(1), source.group(2) or self.version
+        self.depends = fields.get("Depends", "")
+
+    def file_name(self):
+        """What apt-get download calls the file."""
+        version = urllib.parse.quote(self.version, safe="+-.~")
+        return f"{self.name}_{version.replace('%3A', '%3a')}_{self.architecture}.deb"
+
+
+class Archive:
+    """apt with a cache of our own and an empty status file; reads LISTS_DIR (fetched by us, or the system's)."""
+
+    def __init__(self, cache_dir, lists_dir):
+        self.debs_dir = os.path.join(cache_dir, "debs")
+        apt_dir = os.path.join(cache_dir, "apt")
+        for path in (self.debs_dir, os.path.join(apt_dir, "archives", "partial"), os.path.join(cache_dir, "lists", "partial")):
+            os.makedirs(path, exist_ok=True)
+        status = os.path.join(apt_dir, "status")
+        with open(status, "w", encoding="utf-8"):
+            pass
+        self.lists_dir = lists_dir
+        self.options = []
+        for option in (f"Dir::State::status={status}", f"Dir::State::lists={lists_dir}", f"Dir::Cache={apt_dir}",
+                       "Debug::NoLocking=1", "APT::Sandbox::User=root", "APT::Architecture=amd64",
+                       "APT::Architectures=amd64", "APT::Install-Recommends=0", "APT::Install-Suggests=0",
+                       "APT::Get::AllowUnauthenticated=0", "Acquire::Retries=2", "Acquire::http::Timeout=20",
+                       "Acquire::https::Timeout=20"):
+            self.options += ["-o", option]
+        self.apt_get = find_program("apt-get", "apt")
+        self.apt_cache = find_program("apt-cache", "apt")
+
+    def update(self):
+        run([self.apt_get, *self.options, "-qq", "update"])
+
+    def _show(self, names):
+        text = run([self.apt_cache, *self.options, "show", "--no-all-versions", *names])
+        packages = []
+        for stanza in text.strip().split("\n\n"):
+            fields = dict(line.split(": ", 1) for line in stanza.splitlines() if re.match(r"[A-Za-z0-9-]+: ", line))
+            packages.append(Package(fields))
+        return packages
+
+    def resolve(self):
+        """(kernel package, all packages sorted by name)."""
+        meta = self._show([contents.KERNEL_METAPACKAGE])[0]
+        image = re.search(r"linux-image-\S+", meta.depends)
+        if not image:
+            raise Failure(f"{contents.KERNEL_METAPACKAGE} {meta.version} names no kernel image: it depends on '{meta.depends}'")
+        plan = run([self.apt_get, *self.options, "-qq", "-s", "install", *contents.PACKAGES])
+        chosen = re.findall(r"^Inst (\S+) \((\S+)", plan, re.MULTILINE)
+        if not chosen:
+            raise Failure("apt-get plans to install nothing: " + plan[:200])
+        packages = self._show([image.group(0)] + [f"{name}={version}" for name, version in chosen])
+        kernel = next(p for p in packages if p.name == image.group(0))
+        return kernel, sorted(packages, key=lambda p: p.name)
+
+    def path(self, package):
+        return os.path.join(self.debs_dir, package.file_name())
+
+    def download(self, packages):
+        """Downloads what is not there yet; each file is checked against the archive's SHA-256."""
+        missing = [p for p in packages if not os.path.exists(self.path(p)) or os.path.getsize(self.path(p)) != p.size]
+        if missing:
+            total = sum(p.size for p in missing)
+            print(f"tools/runtime: downloading {len(missing)} packages, {total / 1e6:.0f} MB", file=sys.stderr)
+            run([self.apt_get, *self.options, "-qq", "download", *[f"{p.name}={p.version}" for p in missing]], cwd=self.debs_dir)
+        for package in packages:
+            path = self.path(package)
+            if sha256_of(path) != package.sha256:
+                os.unlink(path)
+                raise Failure(f"{path}: SHA-256 is not what the archive says; it was deleted, try again")
+
+    def forget_others(self, packages):
+        """Deletes downloads that PACKAGES no longer name."""
+        keep = {p.file_name() for p in packages}
+        for name in os.listdir(self.debs_dir):
+            if name not in keep:
+                os.unlink(os.path.join(self.debs_dir, name))
+
+
+def candidate_lists(cache_dir):
+    """Where package lists may be read without the network: ours when they are newer than the system's."""
+    own = os.path.join(cache_dir, "lists")
+    stamp = os.path.join(cache_dir, "lists.stamp")
+    try:
+        own_time = os.stat(stamp).st_mtime
+    except OSError:
+        own_time = 0
+    try:
+        system_time = os.stat(SYSTEM_LISTS).st_mtime
+    except OSError:
+        system_time = 0
+    order = [(own_time, own), (system_time, SYSTEM_LISTS)]
+    return [path for when, path in sorted(order, reverse=True) if when]
+
+
+def resolve(cache_dir, update, download_needed):
+    """(archive, kernel, packages), everything downloaded if DOWNLOAD_NEEDED(packages). Lists at hand are used while
+    the archive still has what they name; else they are fetched into CACHE_DIR/lists. Nothing under /etc or /var changes."""
+    failure = None
+    for lists in [] if update else candidate_lists(cache_dir):
+        try:
+            archive = Archive(cache_dir, lists)
+            kernel, packages = archive.resolve()
+            if download_needed(packages):
+                archive.download(packages)
+            return archive, kernel, packages
+        except Failure as problem:
+            failure = problem
+    own = os.path.join(cache_dir, "lists")
+    archive = Archive(cache_dir, own)
+    try:
+        archive.update()
+    except Failure as problem:
+        # A source of no interest may be out of reach; what matters is whether the packages are found.
+        failure = problem
+    else:
+        failure = None
+    try:
+        kernel, packages = archive.resolve()
+        if download_needed(packages):
+            archive.download(packages)
+    except Failure as problem:
+        raise failure or problem from problem
+    with open(os.path.join(cache_dir, "lists.stamp"), "w", encoding="utf-8") as stamp:
+        stamp.write(time.strftime("%Y-%m-%d %H:%M:%S\n", time.gmtime()))
+    return archive, kernel, packages
+
+
+def normal_path(name):
+    """'./lib/x' -> 'usr/lib/x': the runtime is usr-merged."""
+    name = name[2:] if name.startswith("./") else name
+    name = name.strip("/")
+    if name.startswith(MERGED_DIRS):
+        name = "usr/" + name
+    if name == ".." or name.startswith("../") or "/../" in name or name.endswith("/.."):
+        raise Failure(f"a package names the file {name}: refused")
+    return name
+
+
+def is_wanted(package, path, is_kernel):
+    if path == f"usr/share/doc/{package.name}" or path == f"usr/share/doc/{package.name}/copyright":
+        return True
+    if is_kernel:
+        return path.startswith(("boot/", "usr/lib/modules/"))
+    if os.path.dirname(path) == contents.LIBRARY_DIR and ".so" in os.path.basename(path):
+        return True
+    return any(fnmatch.fnmatchcase(path, pattern) for pattern in contents.FILES.get(package.name, []))
+
+
+def unpack(deb_path, package, is_kernel, pool_dir):
+    """Unpacks the files of one package that may be wanted; returns their paths ('usr/bin/x')."""
+    paths = []
+    dpkg_deb = find_program("dpkg-deb", "dpkg")
+    process = subprocess.Popen([dpkg_deb, "--fsys-tarfile", deb_path], stdout=subprocess.PIPE, env=environment())
+    with process, tarfile.open(fileobj=process.stdout, mode="r|") as tar:
+        for member in tar:
+            path = normal_path(member.name)
+            if member.isdir() or not is_wanted(package, path, is_kernel):
+                continue
+            target = os.path.join(pool_dir, path)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            if member.issym():
+                os.symlink(member.linkname, target)
+            elif member.islnk():
+                os.link(os.path.join(pool_dir, normal_path(member.linkname)), target)
+            elif member.isfile():
+                with open(target, "wb") as file:
+                    shutil.copyfileobj(tar.extractfile(member), file, 1 << 20)
+                os.chmod(target, 0o755 if member.mode & 0o100 else 0o644)
+                os.utime(target, (member.mtime, member.mtime))
+            else:
+                continue
+            paths.append(path)
+    if process.returncode != 0:
+        raise Failure(f"{deb_path}: dpkg-deb could not read it; delete it and try again")
+    return paths
