@@ -11,7 +11,8 @@
 static uint32_t next_code(const char **text)
 {
     uint32_t code;
-    *text += utf8_decode(*text, strlen(*text) < UTF8_MAX_BYTES ? strlen(*text) : UTF8_MAX_BYTES, &code);
+    *text +=
+        utf8_decode(*text, strlen(*text) < UTF8_MAX_BYTES ? strlen(*text) : UTF8_MAX_BYTES, &code);
     return code;
 }
 
