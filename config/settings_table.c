@@ -83,7 +83,7 @@ static const char *check_gfxmode(const char *text)
 /* Rows in the order of enum setting_id. */
 /* clang-format off */
 static const struct setting_info table[SETTING_COUNT] = {
-    [SETTING_COUNT] = {
+    [SETTING_RAM] = {
         .title = "RAM", .help = "Memory of the guest", .unit = "MB",
         .control_key = "default_ram", .override_key = "ram", .parameter = "hiperiso_guest_ram",
         .type = SETTING_TYPE_INT, .min = 128, .max = 1048576, .default_number = 2048,
@@ -180,14 +180,14 @@ static const struct setting_info table[SETTING_COUNT] = {
         .title = "Trace from",
         .help = "The full tier starts at this text on the serial console, or after seconds like 12s; empty is at once",
         .control_key = "default_trace_from", .override_key = "trace_from",
-        .type = SETTING_TYPE_TEXT, .default_text = ,
+        .type = SETTING_TYPE_TEXT, .default_text = "",
         .guest_level = true, .on_command_line = true,
     },
     [SETTING_TRACE_UNTIL] = {
         .title = "Trace until",
         .help = "The full tier stops at this text on the serial console, or after seconds like 12s; empty is never",
         .control_key = "default_trace_until", .override_key = "trace_until",
-        .type = SETTING_TYPE_TEXT, .default_text = ,
+        .type = SETTING_TYPE_TEXT, .default_text = "",
         .guest_level = true, .on_command_line = true,
     },
     [SETTING_TIMEOUT] = {
@@ -201,7 +201,7 @@ static const struct setting_info table[SETTING_COUNT] = {
         .title = "Default entry",
         .help = "Path or pattern of the entry that the countdown starts; empty is the last choice",
         .control_key = "default_image",
-        .type = SETTING_TYPE_TEXT, .default_text = ,
+        .type = SETTING_TYPE_TEXT, .default_text = "",
         .effective = true,
     },
     [SETTING_SEARCH_ROOT] = {
@@ -236,7 +236,7 @@ static const struct setting_info table[SETTING_COUNT] = {
     [SETTING_THEME_FILE] = {
         .title = "Theme", .help = "Path of a theme.txt on the data partition; empty is the built-in look",
         .control_key = "file", .in_theme = true,
-        .type = SETTING_TYPE_TEXT, .default_text = ,
+        .type = SETTING_TYPE_TEXT, .default_text = "",
     },
     [SETTING_THEME_GFXMODE] = {
         .title = "Screen mode",
