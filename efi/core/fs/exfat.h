@@ -41,7 +41,8 @@ struct exfat_entry {
 /* A position in a chain: makes sequential reads O(1) a cluster. Zero it to start. */
 struct exfat_position {
     uint32_t clu;
-    uint64_t index; /* of CLU in its chain */
+    uint64_t index;    /* of CLU in its chain */
+    uint32_t mark_clu; /* an earlier cluster: meeting it again is a loop */
 };
 
 /* Iteration state; large buffers are inside the volume. Zeroed by exfat_dir_open(). */
@@ -77,13 +78,14 @@ void exfat_dir_open(struct exfat *fs, const struct exfat_node *folder, struct ex
 
 /* The next file or folder; deleted and benign entries are passed over. STATUS_END after the last. After STATUS_CORRUPT the
  * next call goes on behind the damaged entry set where that is possible; the number of calls is bounded by the directory's
- * size, which is at most 256 MiB (spec 7.4). */
+ * size, which is at most 256 MiB (spec 7.4). After STATUS_IO it is STATUS_END. RET_ENTRY is undefined unless STATUS_OK. */
 enum status exfat_dir_next(struct exfat_dir *dir, struct exfat_entry *ret_entry) must_check;
 
 /* Reads up to LEN bytes at OFF; *RET_LEN is less only at the end of the file. Runs of adjacent clusters are one device read. */
 enum status exfat_read(struct exfat *fs, const struct exfat_node *node, struct exfat_position *position,
                        uint64_t off, size_t len, void *ret_bytes, size_t *ret_len) must_check;
 
-/* The INDEXth run of adjacent clusters as a byte range of the device. STATUS_END after the last. For direct boot. */
+/* The run of adjacent clusters that holds byte OFF of NODE, from there on, as a byte range of the device. STATUS_END at or
+ * behind the end of the data. For direct boot. */
 enum status exfat_extent(struct exfat *fs, const struct exfat_node *node, struct exfat_position *position,
                          uint64_t off, uint64_t *ret_device_off, uint64_t *ret_len) must_check;
