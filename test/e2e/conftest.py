@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What every end-to-end test gets: machines that are ended and whose evidence is kept, sticks, guests, repeats of a known emulator bug."""
+import os
+import pathlib
+import re
+import shutil
+import sys
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+from _pytest.runner import runtestprotocol  # noqa: E402
+
+from harness.machine import Machine, OuterEmulatorBug  # noqa: E402
+from harness.stick import Product, StickShop  # noqa: E402
+from images import guests, recipe  # noqa: E402
+
+ATTEMPTS = 5
+
+
+def pytest_addoption(parser):
+    parser.addoption("--all", action="store_true", help="run the matrices too, not one test a link")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "full: only with --all")
+    config.addinivalue_line("markers", "alone: measures time; runs while no other machine does")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--all"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("full")]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_runtest_protocol(item, nextitem):
+    """Runs a test; repeats it while the outer emulator dies of its own bug, and says how often that was."""
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    for attempt in range(1, ATTEMPTS + 1):
+        item.outer_bug = False
+        reports = runtestprotocol(item, log=False, nextitem=nextitem)
+        if not item.outer_bug or attempt == ATTEMPTS:
+            break
+        item.session.outer_bugs = getattr(item.session, "outer_bugs", 0) + 1
+        reports_text = f"outer emulator bug, repeat {attempt} of {ATTEMPTS - 1}"
+        item.user_properties.append(("repeated", reports_text))
+        getattr(item, "_initrequest", lambda: None)()
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    report = outcome.get_result()
+    setattr(item, "report_" + report.when, report)
+    if call.excinfo and call.excinfo.errisinstance(OuterEmulatorBug):
+        item.outer_bug = True
+
+
+def pytest_terminal_summary(terminalreporter):
+    repeats = sum(1 for reports in terminalreporter.stats.values() for r in reports
+                  if getattr(r, "when", "") == "call" for name, _ in getattr(r, "user_properties", ()) if name == "repeated")
+    terminalreporter.write_line(f"boots repeated because the outer emulator hit its own bug: {repeats}")
+
+
+@pytest.fixture(scope="session")
+def product():
+    """The build under test."""
+    return Product.find()
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory, worker_id):
+    """A folder that all workers of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shop(product, shared):
+    """Makes stick images, each once a run."""
+    return StickShop(product, shared)
+
+
+@pytest.fixture(scope="session")
+def guest():
+    """guest("grub-rescue.iso") is the path of a test guest; it is made when missing."""
+    def find(name):
+        return guests.ensure(name, recipe.cache_dir())[0]
+    return find
+
+
+@pytest.fixture
+def results(request, product):
+    """This test's folder under the results; it stays when the test fails or $HIPERISO_TEST_KEEP is set."""
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", request.node.nodeid.split("/")[-1]).strip("-")
+    folder = product.results / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    yield folder
+    failed = any(getattr(getattr(request.node, "report_" + when, None), "failed", False) for when in ("setup", "call"))
+    for timings in sorted(folder.rglob("timings.txt")):
+        with open(product.results / "timings.txt", "a", encoding="utf-8") as out:
+            out.write("".join(f"{name}\t{line}" for line in timings.read_text().splitlines(True)))
+    if failed:
+        for big in [*folder.rglob("*.qcow2"), *folder.rglob("*.raw"), *folder.rglob("*.img")]:
+            big.unlink()
+        print(f"evidence: {folder}")
+    elif not os.environ.get("HIPERISO_TEST_KEEP"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def start(request, results, product):
+    """start(disks, ...) starts a Machine that is ended with the test; its evidence is kept when the test fails."""
+    machines = []
+
+    def begin(disks=(), **options):
+        machine = Machine(results / f"machine{len(machines)}", disks, **options)
+        machines.append(machine)
+        return machine
+
+    yield begin
+    report = getattr(request.node, "report_call", None)
+    for machine in machines:
+        if report is None or report.failed:
+            machine.keep_evidence()
+        machine.close()
+        if (report is None or report.failed) and machine.overlays:
+            product.keep_sessions(machine)

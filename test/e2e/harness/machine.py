@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A whole machine with UEFI firmware: started, watched over its serial line and QMP, its keys pressed, its screen read."""
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+from PIL import Image
+
+from harness import keys, vga, waits
+from harness.buses import drive_arguments
+from harness.qmp import Qmp, QmpError
+from harness.terminal import SerialTerminal
+
+FIRMWARE_CODE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
+FIRMWARE_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
+OUTER_BUG = "tcg_handle_interrupt: assertion failed"
+
+
+class MachineError(AssertionError):
+    """The machine did not do what was waited for; the text says which step, and shows the end of its serial line."""
+
+
+class OuterEmulatorBug(MachineError):
+    """The emulator of the outer machine died of its own known bug: says nothing about the product; the test is repeated."""
+
+
+def run_tool(*argv):
+    """Runs a tool that must succeed; returns its output."""
+    done = subprocess.run([str(a) for a in argv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    if done.returncode:
+        raise MachineError(f"{argv[0]}: exit code {done.returncode}: {done.stdout.decode('utf-8', 'replace')[-1000:]}")
+    return done.stdout
+
+
+class Machine:
+    """Starts on construction. The stick's file is never written: each run has an overlay in FOLDER.
+
+    disks: [(file, bus)] or one file (then on virtio). firmware: OVMF, or None for SeaBIOS. kernel: (vmlinuz, initrd, command
+    line) started by QEMU itself in place of the stick's loader. snapshot: a Snapshot to resume instead of a cold start.
+    """
+
+    def __init__(self, folder, disks=(), *, memory=3072, cpus=2, cpu="max", firmware=FIRMWARE_CODE, kernel=None, extra=(),
+                 snapshot=None, network=False, vga_device="VGA"):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if isinstance(disks, (str, pathlib.Path)):
+            disks = [(disks, "virtio")]
+        self._short = pathlib.Path(f"/proc/self/fd/{os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)}")
+        self.overlays = []
+        self.process = None
+        self.serial = self.qmp = None
+        self.starts = 0
+        argv = ["qemu-system-x86_64", "-name", "hiperiso-test", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", cpu,
+                "-smp", str(cpus), "-m", str(memory), "-nodefaults", "-display", "none", "-rtc", "base=utc", "-S",
+                "-qmp", "unix:qmp.sock,server=on,wait=off",
+                "-chardev", "socket,id=serial,path=serial.sock,server=on,wait=off", "-serial", "chardev:serial"]
+        if vga_device:
+            argv += ["-device", vga_device]
+        replay = b""
+        if snapshot:
+            replay = snapshot.copy_to(self.folder)
+            argv += ["-loadvm", snapshot.TAG]
+        if firmware:
+            variables = self.folder / "vars.qcow2"
+            if not snapshot:
+                run_tool("qemu-img", "convert", "-O", "qcow2", FIRMWARE_VARS, variables)
+            argv += ["-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={firmware}",
+                     "-drive", "if=pflash,unit=1,format=qcow2,file=vars.qcow2,cache=unsafe"]
+        for number, (path, bus) in enumerate(disks):
+            overlay = self.folder / f"stick{number}.qcow2"
+            if not snapshot:
+                fmt = "qcow2" if str(path).endswith(".qcow2") else "raw"
+                run_tool("qemu-img", "create", "-q", "-f", "qcow2", "-b", pathlib.Path(path).resolve(), "-F", fmt, overlay)
+            self.overlays.append(overlay)
+            argv += drive_arguments(overlay.name, "qcow2", bus, number)
+        if kernel:
+            argv += ["-kernel", str(kernel[0]), "-initrd", str(kernel[1]), "-append", kernel[2]]
+        if network:
+            argv += ["-nic", "user,model=e1000e"]
+        self._start(argv + list(extra), replay)
+
+    def _start(self, argv, replay):
+        (self.folder / "command").write_text(" ".join(argv) + "\n")
+        with open(self.folder / "qemu.err", "wb") as err:
+            self.process = subprocess.Popen(argv, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=err, stderr=err,
+                                            start_new_session=True)
+        deadline = time.monotonic() + waits.limit("monitor")
+        sockets = [self._short / "qmp.sock", self._short / "serial.sock"]
+        while not all(s.exists() for s in sockets):
+            self.check_alive("start")
+            if time.monotonic() > deadline:
+                raise MachineError(f"{self.folder}: QEMU's sockets did not appear")
+            time.sleep(0.02)
+        try:
+            self.serial = SerialTerminal(sockets[1], self.folder / "serial.log", waits.limit("monitor"), replay)
+            self.qmp = Qmp(sockets[0], waits.limit("monitor"))
+            self.began = time.monotonic()
+            self.qmp.command("cont")
+        except (OSError, QmpError) as error:
+            self.check_alive("start")
+            raise MachineError(f"{self.folder}: {error}") from error
+
+    # --- state -----------------------------------------------------------------------------------------------------
+
+    def errors(self):
+        """What QEMU itself printed."""
+        return (self.folder / "qemu.err").read_text(errors="replace")
+
+    def check_alive(self, step):
+        """Raises when the machine is gone; OuterEmulatorBug when it is the emulator's own fault."""
+        if self.process.poll() is None:
+            return
+        text = self.errors()
+        if OUTER_BUG in text:
+            raise OuterEmulatorBug(f"{step}: {OUTER_BUG}")
+        raise MachineError(f"{step}: the machine ended with code {self.process.returncode}: {text[-1000:]}\n{self.tail()}")
+
+    def cpu_seconds(self):
+        """CPU seconds that QEMU has used so far, all threads."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def resets(self):
+        """How often the guest has reset the machine."""
+        self.qmp.poll()
+        return sum(1 for _, e in self.qmp.events if e["event"] == "RESET" and e["data"].get("guest"))
+
+    def tail(self, lines=25):
+        """The end of what the serial line said."""
+        if not self.serial:
+            return ""
+        kept = [line for line in self.serial.text().split("\n") if line.strip()]
+        return "--- last serial lines\n" + "\n".join(kept[-lines:]) + "\n--- screen\n" + self.serial.screen().rstrip()
+
+    # --- waiting ---------------------------------------------------------------------------------------------------
+
+    def until(self, steps, question, what):
+        """Waits until QUESTION() is true-ish and returns that; STEPS name the rows of waits.MEDIANS that it may take."""
+        steps = (steps,) if isinstance(steps, str) else steps
+        begin, cpu = time.monotonic(), self.cpu_seconds() if self.process.poll() is None else 0
+        limit = waits.limit(*steps)
+        while True:
+            answer = question()
+            if answer:
+                self._record(steps, what, time.monotonic() - begin, cpu)
+                return answer
+            self.check_alive(f"waiting for {what}")
+            if time.monotonic() - begin > limit:
+                raise MachineError(f"no {what} within {limit:.0f} s ({'+'.join(steps)})\n{self.tail()}")
+            time.sleep(0.02)
+
+    def _record(self, steps, what, seconds, cpu):
+        try:
+            cpu = self.cpu_seconds() - cpu
+        except OSError:
+            cpu = 0
+        with open(self.folder / "timings.txt", "a", encoding="utf-8") as out:
+            out.write(f"{'+'.join(steps)}\t{seconds:.2f}\t{cpu:.2f}\t{what[:60]!r}\n")
+
+    def wait_text(self, steps, pattern, since=0):
+        """Waits for a regular expression in what the serial line says after SINCE (escape sequences removed); the match."""
+        return self.until(steps, lambda: re.search(pattern, self.serial.text(since)), f"/{pattern}/ on the serial line")
+
+    def wait_screen(self, steps, pattern):
+        """Waits for a regular expression on the rendered serial terminal; the match."""
+        return self.until(steps, lambda: re.search(pattern, self.serial.screen(), re.MULTILINE), f"/{pattern}/ on the serial screen")
+
+    def wait_reset(self, steps, count=1):
+        """Waits until the guest has reset the machine COUNT times since the start."""
+        return self.until(steps, lambda: self.resets() >= count, f"reset number {count}")
+
+    def wait_vga(self, steps, pattern):
+        """Waits for a regular expression in VGA text memory."""
+        return self.until(steps, lambda: re.search(pattern, self.vga_text()), f"/{pattern}/ in VGA text memory")
+
+    def wait_exit(self, steps="exit"):
+        """Waits until the machine has powered itself off."""
+        steps = (steps,) if isinstance(steps, str) else steps
+        try:
+            code = self.process.wait(waits.limit(*steps))
+        except subprocess.TimeoutExpired as error:
+            raise MachineError(f"the machine did not power off\n{self.tail()}") from error
+        if OUTER_BUG in self.errors():
+            raise OuterEmulatorBug(OUTER_BUG)
+        if code:
+            raise MachineError(f"QEMU ended with code {code}: {self.errors()[-1000:]}")
+
+    # --- keys and screen -------------------------------------------------------------------------------------------
+
+    def press(self, *names):
+        """Presses keys on the PS/2 keyboard, one after the other."""
+        for name in names:
+            self.qmp.command("send-key", keys=[{"type": "qcode", "data": q} for q in keys.qcodes(name)], hold_time=20)
+            time.sleep(0.06)
+
+    def type(self, text):
+        """Types TEXT on the PS/2 keyboard."""
+        self.press(*text)
+
+    def serial_keys(self, *names, terminal="xterm"):
+        """Presses keys on the terminal at the serial line."""
+        for name in names:
+            self.serial.send(keys.serial_bytes(name, terminal))
+            time.sleep(0.1)
+
+    def screenshot(self, name="screen.png"):
+        """The machine's screen as a picture file in its folder; returns the picture."""
+        self.qmp.command("screendump", filename=str(self.folder / name), format="png")
+        with Image.open(self.folder / name) as picture:
+            return picture.convert("RGB")
+
+    def vga_text(self):
+        """Text in the machine's VGA text memory."""
+        target = self.folder / "vga.bin"
+        self.qmp.hmp(f'pmemsave 0xb8000 4000 "{target}"')
+        return vga.text_of_vga(target.read_bytes())
+
+    # --- end -------------------------------------------------------------------------------------------------------
+
+    def snapshot(self, folder):
+        """Saves the running machine into FOLDER and ends it; returns the Snapshot."""
+        self.qmp.command("stop")
+        answer = self.qmp.hmp(f"savevm {Snapshot.TAG}")
+        if answer.strip():
+            raise MachineError(f"savevm: {answer}")
+        replay = self.serial.raw
+        self.close()
+        return Snapshot.keep(self.folder, folder, replay)
+
+    def power_cut(self):
+        """Ends the machine this instant."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def close(self):
+        """Ends the machine and its connections; may be called twice."""
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.power_cut()
+        for part in (self.serial, self.qmp):
+            if part:
+                part.close()
+        self.serial_text = self.serial.text() if self.serial else ""
+        if self._short:
+            os.close(int(self._short.name))
+            self._short = None
+
+    def stick_image(self, number=0):
+        """The stick as it is now, as a raw image in the machine's folder."""
+        target = self.folder / f"stick{number}.raw"
+        run_tool("qemu-img", "convert", "-U", "-O", "raw", self.overlays[number], target)
+        return target
+
+    def keep_evidence(self):
+        """Writes down what helps after a failure: the picture and the rendered terminal."""
+        try:
+            if self.process.poll() is None:
+                self.screenshot("failure.png")
+        except (QmpError, OSError):
+            pass
+        if self.serial:
+            (self.folder / "terminal.txt").write_text(self.serial.screen() + "\n")
+
+
+class Snapshot:
+    """A machine that was saved while it ran: its disks, firmware variables and what its serial line had said."""
+
+    TAG = "ready"
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+
+    @classmethod
+    def keep(cls, source, folder, replay):
+        """Moves the files of a machine that ended into FOLDER, which appears whole or not at all."""
+        part = pathlib.Path(str(folder) + ".part")
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        for file in sorted(pathlib.Path(source).glob("*.qcow2")):
+            shutil.move(str(file), part / file.name)
+        (part / "serial.raw").write_bytes(replay)
+        part.rename(folder)
+        return cls(folder)
+
+    def copy_to(self, folder):
+        """Copies the saved files; returns the serial line's bytes so far."""
+        for file in self.folder.glob("*.qcow2"):
+            run_tool("cp", "--sparse=always", "--reflink=auto", file, folder)
+        return (self.folder / "serial.raw").read_bytes()

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""How long each step may take: five times the median that was seen, times $HIPERISO_TEST_SCALE."""
+import os
+
+# Medians of wall seconds on two idle cores without usable KVM (outer machine on TCG). Every wait is recorded in
+# timings.jsonl beside the results; bring these up to date from there when the product becomes slower or faster.
+MEDIANS = {
+    "firmware": 6.0,          # power on -> the first byte of ours
+    "menu": 8.0,              # power on (or reset) -> menu ready
+    "screen": 0.5,            # key -> redrawn
+    "host": 8.0,              # Enter -> /init's first line
+    "session": 8.0,           # /init's first line -> QEMU started
+    "bios guest": 4.0,        # QEMU started -> a boot sector's text
+    "uefi guest": 20.0,       # QEMU started -> a UEFI program's text
+    "grub": 8.0,              # QEMU started -> GRUB's text
+    "live": 120.0,            # QEMU started -> a live system's shell, nested KVM
+    "end": 6.0,               # guest gone -> /init restarts the machine
+    "monitor": 2.0,           # QMP answers, sockets appear
+    "exit": 4.0,              # power-off -> QEMU gone
+    "stick not found": 25.0,  # /init gives up waiting for a device (20 s of it)
+}
+FACTOR = 5
+LEAST_SECONDS = 10  # of a loaded machine's hiccups
+
+
+def scale():
+    """How much slower than the machine of the table this one is."""
+    text = os.environ.get("HIPERISO_TEST_SCALE", "1")
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise ValueError(f"HIPERISO_TEST_SCALE={text}: not a number") from error
+    return max(value, 0.1)
+
+
+def limit(*steps):
+    """Seconds that STEPS may take after each other."""
+    return max(LEAST_SECONDS, FACTOR * sum(MEDIANS[step] for step in steps)) * scale()

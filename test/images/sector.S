@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A 512-byte BIOS boot sector that says who it is on COM1 and then does one thing to its machine.
+ *
+ * Chosen at assembly with -DACTION_...: POWEROFF (ACPI S5 through PM1a_CNT; SeaBIOS puts it at 0x604 on q35 and pc),
+ * RESET (port 0xCF9, again and again), WAIT (p on COM1 powers off, r resets, anything else is echoed), WRITE (writes its
+ * own second sector by INT 13h, reads it back, says what it read, powers off), HANG (halts for ever).
+ * -DTEXT="..." is the line it prints, -DTICKS=n waits n/18.2 s before it acts. */
+    .code16
+    .globl _start
+_start:
+    ljmp $0, $1f
+1:  xorw %ax, %ax
+    movw %ax, %ds
+    movw %ax, %es
+    movw %ax, %ss
+    movw $0x7c00, %sp
+    movb %dl, drive
+    sti
+    cld
+    movw $text, %si
+    call say
+
+#if TICKS > 0
+    movl 0x46c, %ebx
+    addl $TICKS, %ebx
+2:  hlt
+    cmpl %ebx, 0x46c
+    jb 2b
+#endif
+
+#if defined ACTION_POWEROFF
+    call poweroff
+#elif defined ACTION_RESET
+    call reset
+#elif defined ACTION_WAIT
+3:  movw $0x3fd, %dx
+    inb %dx, %al
+    testb $1, %al
+    jz 3b
+    movw $0x3f8, %dx
+    inb %dx, %al
+    cmpb $'p', %al
+    je poweroff
+    cmpb $'r', %al
+    je reset
+    call put
+    jmp 3b
+#elif defined ACTION_WRITE
+    movw $0x8000, %di           /* what the second sector holds now: 0, or 'W' from an earlier start */
+    movw $0x0201, %ax
+    call second_sector
+    movb 0x8000, %al
+    cmpb $'W', %al
+    movw $text_fresh, %si
+    jne 4f
+    movw $text_kept, %si
+4:  call say
+    movb $'W', 0x8000
+    movw $0x0301, %ax
+    call second_sector
+    movb $0, 0x8000
+    movw $0x0201, %ax
+    call second_sector
+    cmpb $'W', 0x8000
+    movw $text_lost, %si
+    jne 5f
+    movw $text_written, %si
+5:  call say
+    call poweroff
+#endif
+6:  hlt
+    jmp 6b
+
+/* Sector 2 of cylinder 0, head 0: read or written at 0x8000; AX holds function and count. */
+#ifdef ACTION_WRITE
+second_sector:
+    movw $0x8000, %bx
+    movw $0x0002, %cx
+    movb $0, %dh
+    movb drive, %dl
+    int $0x13
+    ret
+text_fresh:   .asciz "sector 2 is fresh\r\n"
+text_kept:    .asciz "sector 2 was kept\r\n"
+text_lost:    .asciz "write lost\r\n"
+text_written: .asciz "write read back\r\n"
+#endif
+
+poweroff:
+    movw $0x604, %dx
+    movw $0x2000, %ax           /* SLP_EN, SLP_TYP 0: S5 in QEMU's ACPI tables */
+    outw %ax, %dx
+    jmp 6b
+
+reset:
+    movw $0xcf9, %dx
+    movb $6, %al
+    outb %al, %dx
+    jmp 6b
+
+say:
+    lodsb
+    testb %al, %al
+    jz 8f
+    call put
+    jmp say
+8:  ret
+
+put:
+    movb %al, %ah
+    movw $0x3fd, %dx
+9:  inb %dx, %al
+    testb $0x20, %al
+    jz 9b
+    movb %ah, %al
+    movw $0x3f8, %dx
+    outb %al, %dx
+    ret
+
+drive: .byte 0
+text:  .ascii TEXT
+    .asciz "\r\n"
+    .org 510
+    .word 0xaa55
