@@ -106,6 +106,7 @@ static bool parse_entry(const uint8_t *entry, uint32_t number, uint32_t block_by
         .number = number,
         .start_bytes = first * block_bytes,
         .size_bytes = (last - first + 1) * block_bytes,
+        .attributes = get_le64(entry + 48),
     };
     memcpy(ret_partition->type, entry, 16);
     memcpy(ret_partition->unique, entry + 16, 16);

@@ -15,7 +15,8 @@
 struct gpt_partition {
     uint32_t number;                      /* from 1 */
     uint8_t type[16], unique[16];         /* as on disk (mixed endian) */
-    uint64_t start_bytes, size_bytes;
+    uint64_t start_bytes, size_bytes;     /* may lie behind the device's end (a cut image); never overflow */
+    uint64_t attributes;
     char name[GPT_NAME_CHARS * 3 + 1];    /* UTF-8 */
 };
 
