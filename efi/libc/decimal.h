@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Decimal numbers long enough to hold any double exactly: the base of strtod and of %e, %f and %g. */
+/* Decimal numbers long enough to hold any double exactly: the base of strtod and of %e, %f and %g.
+ */
 #pragma once
 
 #include <stdbool.h>

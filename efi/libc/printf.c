@@ -77,7 +77,7 @@ static void put_integer(struct sink *sink, struct conversion *c, uint64_t value,
     put_field(sink, c, prefix, zeros > 0 ? zeros : 0, p, (size_t)len);
 }
 
-#define DOUBLE_PRECISION_MAX 100 /* more is cut to this */
+#define DOUBLE_PRECISION_MAX 100                          /* more is cut to this */
 #define DOUBLE_TEXT_MAX      (DOUBLE_PRECISION_MAX + 320) /* 309 digits before the point */
 
 static char digit_at(const struct decimal *d, int index)
@@ -100,7 +100,8 @@ static int write_fixed(const struct decimal *d, int fraction, bool keep_point, c
     return len;
 }
 
-static int write_exponent(const struct decimal *d, int fraction, bool keep_point, bool upper, char *out)
+static int write_exponent(const struct decimal *d, int fraction, bool keep_point, bool upper,
+                          char *out)
 {
     int len = 0, exponent = d->count > 0 ? d->point - 1 : 0;
     out[len++] = digit_at(d, 0);
@@ -157,9 +158,8 @@ static void put_double(struct sink *sink, struct conversion *c, double value)
             if (fraction > needed)
                 fraction = needed > 0 ? needed : 0;
         }
-        len = is_fixed
-                  ? write_fixed(&d, fraction, c->alternate, text)
-                  : write_exponent(&d, fraction, c->alternate, upper, text);
+        len = is_fixed ? write_fixed(&d, fraction, c->alternate, text)
+                       : write_exponent(&d, fraction, c->alternate, upper, text);
     }
     put_field(sink, c, prefix, 0, text, (size_t)len);
 }

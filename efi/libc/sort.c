@@ -39,13 +39,13 @@ static void heap_sort(unsigned char *items, size_t count, size_t size, compare_f
 }
 
 /* Merges the sorted runs [FROM, MIDDLE) and [MIDDLE, END) of IN into OUT. */
-static void merge(const unsigned char *in, unsigned char *out, size_t from, size_t middle, size_t end,
-                  size_t size, compare_fn *compare)
+static void merge(const unsigned char *in, unsigned char *out, size_t from, size_t middle,
+                  size_t end, size_t size, compare_fn *compare)
 {
     size_t left = from, right = middle;
     for (size_t i = from; i < end; i++) {
-        bool take_left = left < middle &&
-                         (right >= end || compare(in + left * size, in + right * size) <= 0);
+        bool take_left =
+            left < middle && (right >= end || compare(in + left * size, in + right * size) <= 0);
         memcpy(out + i * size, in + (take_left ? left++ : right++) * size, size);
     }
 }

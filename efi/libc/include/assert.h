@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* <assert.h> for the firmware build: a programmer's error ends the program with its place on the screen. */
+/* <assert.h> for the firmware build: a programmer's error ends the program with its place on the
+ * screen. */
 
 #include "efi/libc/libc.h"
 

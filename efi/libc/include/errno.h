@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the firmware build has of <errno.h>: the two codes that number conversion uses. One thread, one errno. */
+/* What the firmware build has of <errno.h>: the two codes that number conversion uses. One thread,
+ * one errno. */
 #pragma once
 
 extern int errno;

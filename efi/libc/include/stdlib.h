@@ -18,7 +18,8 @@ long long strtoll(const char *restrict text, char **restrict ret_end, int base);
 unsigned long long strtoull(const char *restrict text, char **restrict ret_end, int base);
 double strtod(const char *restrict text, char **restrict ret_end);
 
-/* Stable; never needs more memory than the array's again, and sorts in place (slower) where there is none. */
+/* Stable; never needs more memory than the array's again, and sorts in place (slower) where there
+ * is none. */
 void qsort(void *base, size_t count, size_t size, int (*compare)(const void *a, const void *b));
 void *bsearch(const void *key, const void *base, size_t count, size_t size,
               int (*compare)(const void *key, const void *item));

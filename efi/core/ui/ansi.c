@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Character cells to terminal sequences (ECMA-48; SGR 30-37, 90-97 as xterm, Linux and vt220
+ * emulators have them). */
+#include "efi/core/ui/ansi.h"
+
+#include "config/base/utf.h"
+
+static const char *const style_sequences[STYLE_COUNT] = {
+    [STYLE_NORMAL] = "\033[0m",           [STYLE_DIM] = "\033[0;90m",
+    [STYLE_STRONG] = "\033[0;1;97m",      [STYLE_BAR] = "\033[0;37;44m",
+    [STYLE_SELECTED] = "\033[0;1;30;46m", [STYLE_ACCENT] = "\033[0;36m",
+    [STYLE_WARNING] = "\033[0;33m",       [STYLE_ERROR] = "\033[0;1;31m",
+};
+
+static void put_character(struct strbuf *out, uint32_t character)
+{
+    char bytes[UTF8_MAX_BYTES];
+    if (character != 0)
+        strbuf_append_bytes(out, bytes, utf8_encode(character, bytes));
+}
+
+void ansi_draw(const struct cells *previous, const struct cells *next, struct strbuf *out)
+{
+    int style = -1;
+    bool is_placed = false;
+    unsigned at_row = 0, at_column = 0;
+
+    if (previous == NULL) /* no wrapping at the edge, no cursor, an empty screen */
+        strbuf_append(out, "\033[0m\033[?7l\033[?25l\033[2J");
+    for (unsigned row = 0; row < next->rows; row++) {
+        unsigned cursor = 0, first, count;
+        while (cells_next_change(previous, next, row, &cursor, &first, &count)) {
+            const struct cell *cell = &next->cells[(size_t)row * next->columns + first];
+            if (row + 1 == next->rows && first + count == next->columns)
+                count--;
+            if (previous == NULL && cell->style == STYLE_NORMAL) {
+                while (count > 0 && cell[count - 1].character == ' ')
+                    count--; /* the screen was cleared */
+            }
+            if (count == 0)
+                continue;
+            if (!is_placed || at_row != row || at_column != first)
+                strbuf_printf(out, "\033[%u;%uH", row + 1, first + 1);
+            if (cell->style != style)
+                strbuf_append(out, style_sequences[cell->style]);
+            style = cell->style;
+            for (unsigned i = 0; i < count; i++) {
+                put_character(out, cell[i].character);
+                put_character(out, cell[i].mark);
+            }
+            is_placed = true;
+            at_row = row;
+            at_column = first + count;
+        }
+    }
+    if (style > STYLE_NORMAL)
+        strbuf_append(out, style_sequences[STYLE_NORMAL]);
+}
+
+void ansi_leave(struct strbuf *out)
+{
+    strbuf_append(out, "\033[0m\033[?7h\033[?25h\033[2J\033[H");
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Character widths: ranges of Unicode 15, EastAsianWidth.txt (W, F) and the general categories Mn,
+ * Me, Cf. */
+#include "efi/core/ui/width.h"
+
+#include "config/base/cleanup.h"
+#include "config/base/utf.h"
+
+struct range {
+    uint32_t first, last;
+};
+
+static const struct range zero_width[] = {
+    {0x0300, 0x036F},   {0x0483, 0x0489},   {0x0591, 0x05BD}, {0x05BF, 0x05BF}, {0x05C1, 0x05C2},
+    {0x05C4, 0x05C5},   {0x05C7, 0x05C7},   {0x0610, 0x061A}, {0x064B, 0x065F}, {0x0670, 0x0670},
+    {0x06D6, 0x06DC},   {0x06DF, 0x06E4},   {0x06E7, 0x06E8}, {0x06EA, 0x06ED}, {0x0711, 0x0711},
+    {0x0730, 0x074A},   {0x0900, 0x0902},   {0x093A, 0x093A}, {0x093C, 0x093C}, {0x0941, 0x0948},
+    {0x094D, 0x094D},   {0x0E31, 0x0E31},   {0x0E34, 0x0E3A}, {0x0E47, 0x0E4E}, {0x1AB0, 0x1ACE},
+    {0x1DC0, 0x1DFF},   {0x200B, 0x200D},   {0x2060, 0x2064}, {0x20D0, 0x20F0}, {0x302A, 0x302D},
+    {0x3099, 0x309A},   {0xFE00, 0xFE0F},   {0xFE20, 0xFE2F}, {0xFEFF, 0xFEFF}, {0x1F3FB, 0x1F3FF},
+    {0xE0020, 0xE007F}, {0xE0100, 0xE01EF},
+};
+
+static const struct range double_width[] = {
+    {0x1100, 0x115F},   {0x231A, 0x231B},   {0x2329, 0x232A},   {0x23E9, 0x23EC},
+    {0x25FD, 0x25FE},   {0x2614, 0x2615},   {0x2648, 0x2653},   {0x26A1, 0x26A1},
+    {0x26BD, 0x26BE},   {0x26C4, 0x26C5},   {0x2705, 0x2705},   {0x2728, 0x2728},
+    {0x274C, 0x274C},   {0x2753, 0x2755},   {0x2757, 0x2757},   {0x2795, 0x2797},
+    {0x2B1B, 0x2B1C},   {0x2B50, 0x2B50},   {0x2E80, 0x303E},   {0x3041, 0x33FF},
+    {0x3400, 0x4DBF},   {0x4E00, 0x9FFF},   {0xA000, 0xA4CF},   {0xA960, 0xA97F},
+    {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},   {0xFE10, 0xFE19},   {0xFE30, 0xFE6F},
+    {0xFF00, 0xFF60},   {0xFFE0, 0xFFE6},   {0x16FE0, 0x18CFF}, {0x1AFF0, 0x1B2FB},
+    {0x1F004, 0x1F004}, {0x1F0CF, 0x1F0CF}, {0x1F18E, 0x1F18E}, {0x1F191, 0x1F19A},
+    {0x1F200, 0x1F265}, {0x1F300, 0x1F64F}, {0x1F680, 0x1F6FF}, {0x1F7E0, 0x1F7F0},
+    {0x1F900, 0x1F9FF}, {0x1FA70, 0x1FAFF}, {0x20000, 0x3FFFD},
+};
+
+static bool is_in(const struct range *ranges, size_t count, uint32_t character)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (character > ranges[middle].last)
+            low = middle + 1;
+        else if (character < ranges[middle].first)
+            high = middle;
+        else
+            return true;
+    }
+    return false;
+}
+
+unsigned width_of(uint32_t character)
+{
+    if (character < 0x300)
+        return 1;
+    if (is_in(zero_width, ARRAY_SIZE(zero_width), character))
+        return 0;
+    return is_in(double_width, ARRAY_SIZE(double_width), character) ? 2 : 1;
+}
+
+bool width_is_shown(uint32_t character)
+{
+    if (character < 0x20 || (character >= 0x7F && character < 0xA0) || character == 0xAD)
+        return false;
+    if (character >= 0x200E && character <= 0x202E)
+        return character > 0x200F && character < 0x2028;
+    return !(character >= 0x2066 && character <= 0x206F) && character != 0x061C;
+}
+
+size_t width_of_text(const char *text, size_t len)
+{
+    size_t columns = 0;
+    while (len > 0) {
+        uint32_t character;
+        size_t used = utf8_decode(text, len, &character);
+        columns += width_is_shown(character) ? width_of(character) : 1;
+        text += used;
+        len -= used;
+    }
+    return columns;
+}
