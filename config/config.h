@@ -2,12 +2,16 @@
 /* hiperiso.json as a value: control, theme, aliases, tips, overrides; and what is in effect for one image. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "config/problem.h"
 #include "config/settings.h"
 
-#define CONFIG_FILE_MAX ((size_t)4 << 20) /* bytes; a larger hiperiso.json is refused */
+#define CONFIG_FILE_MAX   ((size_t)4 << 20) /* bytes; a larger hiperiso.json is refused */
+#define CONFIG_VALUES_MAX 400000            /* commas and brackets; each value takes 64 bytes while it is read */
+#define CONFIG_OVERRIDES_MAX     4096 /* patterns */
+#define CONFIG_TEMPLATE_NAME_MAX 200  /* bytes */
 
 struct config;
 
@@ -24,7 +28,8 @@ void config_free(struct config *config);
 /* `control` and `theme` laid over the defaults. Borrowed. */
 const struct settings *config_control(const struct config *config);
 
-/* Alias and tip of the image at PATH ("/ISOs/x.iso"), NULL if it has none. Borrowed. A lookup is O(log n). */
+/* Alias and tip of the image at PATH ("/ISOs/x.iso", compared without regard to case, a leading "/" or "./" may be missing
+ * on either side), NULL if it has none. Borrowed. A lookup is O(log n) and needs no memory. */
 const char *config_alias(const struct config *config, const char *path);
 const char *config_tip(const struct config *config, const char *path);
 
@@ -34,11 +39,16 @@ struct template_source {
     void *context;
 };
 
-/* The settings in effect for the image at PATH: control, then the first override whose pattern matches. Problems of the
- * override and its template are added to PROBLEMS. TEMPLATES may be NULL (then naming one is a problem). */
+/* The settings in effect for the image at PATH: control, then the first override whose pattern matches: its template, then
+ * its own keys. Problems of the template are added to PROBLEMS, the override's own were config_parse()'s. TEMPLATES may be
+ * NULL (then naming one is a problem). Fails only with STATUS_NO_MEMORY. */
 enum status config_resolve(const struct config *config, const char *path,
                            const struct template_source *templates, struct problem_list *problems,
                            struct settings *ret_settings) must_check;
 
 /* The pattern of the override in effect for PATH, NULL if none matches. Borrowed. */
 const char *config_override_pattern(const struct config *config, const char *path);
+
+/* Does PATTERN, as in iso_overrides or control.default_image, match the image at PATH? Compared without regard to case with
+ * the file name, "./" and the file name, and the path with and without its leading "/". False when memory runs out. */
+bool config_pattern_matches(const char *pattern, const char *path);

@@ -13,9 +13,14 @@
 
 _Static_assert(JSON_SCAN_DEPTH_MAX <= 32, "open brackets are kept in 32 bits");
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 static const char *skip_space(const char *p, const char *end)
 {
-    while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
+    while (p < end && is_space(*p))
         p++;
     return p;
 }
@@ -34,6 +39,37 @@ static int hex_value(char c)
 /* The scan_ functions move *P behind what they recognise; on failure *P is where it stops being
  * that. */
 
+/* Four hexadecimal digits behind the 'u' at *P; ends on the last. */
+static bool scan_unit(const char **p, const char *end, uint32_t *ret_unit)
+{
+    uint32_t unit = 0;
+
+    for (int i = 0; i < 4; i++) {
+        (*p)++;
+        if (*p == end || hex_value(**p) < 0)
+            return false;
+        unit = unit << 4 | (uint32_t)hex_value(**p);
+    }
+    *ret_unit = unit;
+    return true;
+}
+
+/* A \u escape, or two that are a surrogate pair: half a pair is no character, and cJSON refuses it,
+ * too. */
+static bool scan_unicode_escape(const char **p, const char *end)
+{
+    uint32_t unit, low;
+
+    if (!scan_unit(p, end, &unit) || (unit >= 0xDC00 && unit <= 0xDFFF))
+        return false;
+    if (unit < 0xD800 || unit > 0xDBFF)
+        return true;
+    if (end - *p < 3 || (*p)[1] != '\\' || (*p)[2] != 'u')
+        return false;
+    *p += 2;
+    return scan_unit(p, end, &low) && low >= 0xDC00 && low <= 0xDFFF;
+}
+
 static bool scan_string(const char **p, const char *end)
 {
     const char *s = *p;
@@ -49,13 +85,8 @@ static bool scan_string(const char **p, const char *end)
         if (s == end)
             break;
         if (*s == 'u') {
-            for (int i = 0; i < 4; i++) {
-                s++;
-                if (s == end || hex_value(*s) < 0) {
-                    *p = s;
-                    return false;
-                }
-            }
+            if (!scan_unicode_escape(&s, end))
+                break;
         } else if (*s == '\0' || strchr("\"\\/bfnrt", *s) == NULL) {
             break;
         }
@@ -78,6 +109,8 @@ static bool scan_digits(const char **p, const char *end)
 
 static bool scan_number(const char **p, const char *end)
 {
+    const char *start = *p;
+
     if (*p < end && **p == '-')
         (*p)++;
     if (*p < end && **p == '0')
@@ -96,7 +129,7 @@ static bool scan_number(const char **p, const char *end)
         if (!scan_digits(p, end))
             return false;
     }
-    return true;
+    return *p - start <= JSON_SCAN_NUMBER_MAX;
 }
 
 static bool scan_word(const char **p, const char *end, const char *word)

@@ -3,7 +3,6 @@
 #include "config/problem.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "config/base/strbuf.h"
 #include "config/base/text.h"
@@ -26,14 +25,9 @@ static enum status grow(struct problem_list *list)
 /* One line, bounded: keys and names in it may come from anywhere, and go to terminals. */
 static void make_presentable(char *message)
 {
-    size_t len = strlen(message);
+    size_t len = text_cut(message, MESSAGE_MAX);
 
-    if (len > MESSAGE_MAX) {
-        len = MESSAGE_MAX;
-        while (len > 0 && ((unsigned char)message[len] & 0xC0) == 0x80)
-            len--;
-        message[len] = '\0';
-    }
+    message[len] = '\0';
     for (size_t i = 0; i < len; i++)
         if ((unsigned char)message[i] < 0x20 || message[i] == 0x7F)
             message[i] = '?';

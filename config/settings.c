@@ -108,17 +108,11 @@ enum status settings_copy_value(struct settings *settings, enum setting_id id,
 /* Appends TEXT in quotes, cut at a character when it is long. */
 static void append_shown(struct strbuf *b, const char *text)
 {
-    size_t len = strlen(text);
-    bool is_cut = len > SHOWN_MAX;
+    size_t len = text_cut(text, SHOWN_MAX);
 
-    if (is_cut) {
-        len = SHOWN_MAX;
-        while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80)
-            len--;
-    }
     strbuf_append_char(b, '"');
     strbuf_append_bytes(b, text, len);
-    strbuf_append(b, is_cut ? "...\"" : "\"");
+    strbuf_append(b, text[len] != '\0' ? "...\"" : "\"");
 }
 
 static enum status parse_int(const struct setting_info *info, const char *text,

@@ -4,17 +4,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "config/base/utf.h"
-
-static uint32_t next_code(const char **text)
-{
-    uint32_t code;
-    *text +=
-        utf8_decode(*text, strlen(*text) < UTF8_MAX_BYTES ? strlen(*text) : UTF8_MAX_BYTES, &code);
-    return code;
-}
 
 /* Matches CODE against the set that starts behind '['; moves *PATTERN behind its ']'. */
 static bool set_match(const char **pattern, uint32_t code, bool *ret_well_formed)
@@ -35,12 +26,12 @@ static bool set_match(const char **pattern, uint32_t code, bool *ret_well_formed
         first = false;
         if (*p == '\\' && p[1] != '\0')
             p++;
-        uint32_t low = next_code(&p), high = low;
+        uint32_t low = utf8_next(&p), high = low;
         if (*p == '-' && p[1] != ']' && p[1] != '\0') {
             p++;
             if (*p == '\\' && p[1] != '\0')
                 p++;
-            high = next_code(&p);
+            high = utf8_next(&p);
         }
         if ((code >= low && code <= high) ||
             (utf_fold(code) >= utf_fold(low) && utf_fold(code) <= utf_fold(high)))
@@ -57,7 +48,7 @@ static bool item_match(const char **pattern, const char **text)
 
     if (*p == '\0' || *t == '\0')
         return false;
-    uint32_t code = next_code(&t);
+    uint32_t code = utf8_next(&t);
     if (*p == '?') {
         p++;
         matches = true;
@@ -67,7 +58,7 @@ static bool item_match(const char **pattern, const char **text)
     } else {
         if (*p == '\\' && p[1] != '\0')
             p++;
-        matches = utf_fold(next_code(&p)) == utf_fold(code);
+        matches = utf_fold(utf8_next(&p)) == utf_fold(code);
     }
     if (!matches || !well_formed)
         return false;
@@ -92,7 +83,7 @@ bool glob_match(const char *pattern, const char *text)
             continue;
         if (star_pattern == NULL || *star_text == '\0')
             return false;
-        next_code(&star_text);
+        utf8_next(&star_text);
         pattern = star_pattern;
         text = star_text;
     }

@@ -65,3 +65,15 @@ size_t text_find_invalid_utf8(const char *text, size_t len)
     }
     return len;
 }
+
+size_t text_cut(const char *text, size_t max)
+{
+    size_t len = strlen(text);
+
+    if (len <= max)
+        return len;
+    len = max;
+    while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80)
+        len--;
+    return len;
+}

@@ -19,3 +19,6 @@ bool text_parse_int(const char *text, size_t len, int64_t *ret_number);
 
 /* Offset of the first byte that is not UTF-8 (RFC 3629), LEN if all are. */
 size_t text_find_invalid_utf8(const char *text, size_t len);
+
+/* The greatest length of at most MAX bytes at which TEXT can be cut between two characters. */
+size_t text_cut(const char *text, size_t max);

@@ -48,6 +48,19 @@ size_t utf8_decode(const char *text, size_t len, uint32_t *ret_code)
     return count;
 }
 
+uint32_t utf8_next(const char **text)
+{
+    size_t len = 0;
+    uint32_t code;
+
+    while (len < UTF8_MAX_BYTES && (*text)[len] != '\0')
+        len++;
+    if (len == 0)
+        return 0;
+    *text += utf8_decode(*text, len, &code);
+    return code;
+}
+
 size_t utf8_encode(uint32_t code, char ret_bytes[UTF8_MAX_BYTES])
 {
     uint8_t *b = (uint8_t *)ret_bytes;

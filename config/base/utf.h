@@ -14,6 +14,9 @@
  * cut sequences give UTF_REPLACEMENT and use one byte. RFC 3629. */
 size_t utf8_decode(const char *text, size_t len, uint32_t *ret_code);
 
+/* Decodes the next character of the NUL-terminated *TEXT and moves behind it; at the end gives 0 and stays. */
+uint32_t utf8_next(const char **text);
+
 /* Encodes CODE; returns the number of bytes, 1 to 4. What is no scalar value is encoded as UTF_REPLACEMENT. */
 size_t utf8_encode(uint32_t code, char ret_bytes[UTF8_MAX_BYTES]);
 
