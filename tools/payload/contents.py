@@ -53,8 +53,8 @@ INITRAMFS_MODULES = """
     sd_mod ahci ata_piix ata_generic nvme vmd
     sdhci_pci sdhci_acpi mmc_block rtsx_pci_sdmmc rtsx_usb_sdmmc
     virtio_pci virtio_blk virtio_scsi
-    vmw_pvscsi mptspi mptsas hv_vmbus hv_storvsc
-    usbhid hid_generic hid_hyperv hyperv_keyboard
+    vmw_pvscsi
+    usbhid hid_generic
     vfat nls_cp437 nls_iso8859_1 nls_ascii nls_utf8 exfat loop squashfs efivarfs
     crc32c_intel crc32c_generic
 """.split()
@@ -66,7 +66,7 @@ RUNTIME_MODULES = """
     drivers/acpi/button drivers/acpi/battery drivers/acpi/ac drivers/acpi/fan drivers/acpi/thermal drivers/acpi/video
     drivers/cpufreq/ drivers/thermal/intel/x86_pkg_temp_thermal drivers/char/hw_random/virtio-rng
     drivers/ata/ drivers/nvme/host/ drivers/block/nbd drivers/block/virtio_blk drivers/cdrom/ drivers/scsi/sr_mod
-    drivers/scsi/sg drivers/mmc/ drivers/usb/host/ drivers/usb/storage/ drivers/usb/typec/ drivers/virtio/
+    drivers/scsi/sg drivers/mmc/ drivers/usb/host/ drivers/usb/storage/ drivers/usb/typec/ drivers/virtio/ drivers/scsi/hv_storvsc
     drivers/hid/hid-* drivers/hid/usbhid/ drivers/hid/i2c-hid/ drivers/i2c/busses/i2c-designware-* drivers/mfd/intel-lpss*
     drivers/pinctrl/intel/ drivers/input/evdev drivers/input/mouse/ drivers/input/keyboard/applespi drivers/input/serio/hyperv-keyboard
     drivers/hv/ drivers/vhost/vhost_net drivers/vhost/vhost_vsock
@@ -82,12 +82,12 @@ RUNTIME_MODULES = """
     drivers/gpu/drm/tiny/bochs drivers/gpu/drm/tiny/cirrus drivers/gpu/drm/virtio/ drivers/gpu/drm/qxl/
     drivers/gpu/drm/vmwgfx/ drivers/gpu/drm/vboxvideo/ drivers/gpu/drm/hyperv/ drivers/gpu/drm/ast/ drivers/gpu/drm/mgag200/
     drivers/platform/x86/wmi
-    fs/ext4/ fs/isofs/ fs/udf/ fs/fat/ fs/exfat/ fs/ntfs3/ fs/btrfs/ fs/squashfs/ fs/overlayfs/ fs/fuse/ fs/efivarfs/
-    fs/nls/ fs/autofs/
+    fs/ext4/ fs/isofs/ fs/udf/ fs/fat/ fs/exfat/ fs/btrfs/ fs/squashfs/ fs/overlayfs/ fs/fuse/ fs/efivarfs/
+    fs/nls/
 """.split()
 
-# Never, although a folder above holds them: test modules and instruction sets no PC has.
-EXCLUDED_MODULES = ["*test*", "*/lib/crypto/*selftest*", "*/drivers/net/usb/hso.ko", "*/drivers/net/usb/ipheth.ko"]
+# Never, although a folder above holds them: tests, and what drags InfiniBand or sound in.
+EXCLUDED_MODULES = ["*test*", "*/nvme-rdma.ko", "*/nvme-fc.ko", "*/nvme-tcp.ko", "*/hid-prodikeys.ko", "*/tcrypt.ko"]
 
 # Applets of busybox that get a name of their own in /usr/bin and /usr/sbin.
 APPLETS_BIN = """

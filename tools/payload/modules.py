@@ -46,15 +46,12 @@ class Modules:
         for pattern in patterns:
             glob = "kernel/" + pattern + ("*" if pattern.endswith("/") else ".ko")
             found = [p for p in self.depends if fnmatch.fnmatchcase(p, glob)]
-            if not found and not self._is_builtin(glob):
+            if not found and module_name(pattern) not in self.builtin:
                 raise Failure(f"this kernel has no module {pattern}: correct tools/payload/contents.py")
             chosen.update(p for p in found if not is_excluded(p))
         for path in list(chosen):
             chosen.update(self.depends[path])
         return sorted(chosen)
-
-    def _is_builtin(self, glob):
-        return fnmatch.filter(self.builtin, module_name(glob)) != [] or glob.endswith("*")
 
 
 def is_excluded(path):
