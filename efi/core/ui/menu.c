@@ -6,17 +6,10 @@
 #include <string.h>
 
 #include "config/base/cleanup.h"
-#include "config/base/glob.h"
 #include "config/base/strbuf.h"
 #include "config/base/utf.h"
 #include "efi/core/ui/natural.h"
 #include "efi/core/ui/width.h"
-
-static const char *file_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
 
 static void append_folded(struct strbuf *b, const char *text)
 {
@@ -148,28 +141,6 @@ bool menu_select_path(struct menu *menu, const char *path)
     for (size_t i = 0; i < menu->visible_count; i++) {
         const struct menu_entry *entry = &menu->entries[menu->visible[i]];
         if (entry->notice == NULL && strcmp(entry->path, path) == 0) {
-            menu->selected = i;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool pattern_matches(const char *pattern, const char *path)
-{
-    const char *name = file_name(path);
-    if (glob_match(pattern, name) || glob_match(pattern, path))
-        return true;
-    return pattern[0] == '.' && pattern[1] == '/' && glob_match(pattern + 2, name);
-}
-
-bool menu_select_pattern(struct menu *menu, const char *pattern)
-{
-    if (menu_select_path(menu, pattern))
-        return true;
-    for (size_t i = 0; i < menu->visible_count; i++) {
-        const struct menu_entry *entry = &menu->entries[menu->visible[i]];
-        if (entry->notice == NULL && pattern_matches(pattern, entry->path)) {
             menu->selected = i;
             return true;
         }

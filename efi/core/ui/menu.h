@@ -75,10 +75,8 @@ void menu_add_message(struct menu *menu, enum menu_severity severity, const char
 /* The entry under the bar, NULL when nothing is visible. */
 const struct menu_entry *menu_selected(const struct menu *menu);
 
-/* Puts the bar on the image at PATH, or the first one that PATTERN (config/base/glob.h) matches by
- * name, "./" + name or path. False if there is none. */
+/* Puts the bar on the image at PATH; false if none such is visible. */
 bool menu_select_path(struct menu *menu, const char *path);
-bool menu_select_pattern(struct menu *menu, const char *pattern);
 
 /* Starts the countdown to the selected entry. */
 void menu_start_countdown(struct menu *menu, uint64_t now_ms, unsigned seconds);

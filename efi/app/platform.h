@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the app asks of the machine: the port answers in firmware, a fake in the unit tests. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/base/status.h"
+#include "config/base/strbuf.h"
+#include "config/contract.h"
+#include "efi/core/ui/cells.h"
+#include "efi/core/ui/keys.h"
+
+#define PLATFORM_DISPLAYS_MAX 4
+
+/* A place where the menu is shown. */
+struct platform_display {
+    unsigned columns, rows;
+    bool is_serial; /* slow: few bytes a frame */
+};
+
+enum platform_volume { PLATFORM_DATA, PLATFORM_ESP };
+
+/* The stick that this program was started from. Texts are lower case GUIDs. */
+struct platform_stick {
+    char data_partuuid[CONTRACT_PARTUUID_CHARS + 1];
+    char esp_partuuid[CONTRACT_PARTUUID_CHARS + 1];
+};
+
+/* What a folder holds; NAME is valid during the call. */
+struct platform_file {
+    const char *name;
+    uint64_t size_bytes;
+    bool is_folder;
+};
+
+/* Anything but STATUS_OK ends the listing and is returned from it. */
+typedef enum status platform_visit_fn(void *context, const struct platform_file *file);
+
+struct platform_linux {
+    const char *kernel_path, *initramfs_path; /* on the ESP */
+    const char *command_line;                 /* ASCII */
+};
+
+/* Every function gets CONTEXT first. Those with a MESSAGE append one line for people when they
+ * fail: what, where, what to do. */
+struct platform {
+    void *context;
+
+    struct platform_display displays[PLATFORM_DISPLAYS_MAX];
+    unsigned display_count;
+
+    /* Shows NEXT where PREVIOUS is now (NULL: not known what is). */
+    void (*present)(void *context, unsigned display, const struct cells *previous,
+                    const struct cells *next);
+
+    /* Empties the displays and gives them back to whoever comes next. */
+    void (*release_displays)(void *context);
+
+    /* The next keystroke within TIMEOUT_MS (-1: for ever); false when there was none. */
+    bool (*read_key)(void *context, int timeout_ms, struct raw_key *ret_key);
+
+    uint64_t (*now_ms)(void *context); /* monotonic */
+
+    /* Finds the stick and opens its volumes; may be called again after a failure. */
+    enum status (*open_stick)(void *context, struct platform_stick *ret_stick,
+                              struct strbuf *message);
+
+    /* Calls VISIT for each file and folder at PATH but "." and "..". STATUS_CORRUPT: some were
+     * lost. */
+    enum status (*list_folder)(void *context, enum platform_volume volume, const char *path,
+                               platform_visit_fn *visit, void *visit_context);
+
+    /* The whole file as a new text (a NUL behind it); STATUS_TOO_LARGE above MAX bytes. */
+    enum status (*read_file)(void *context, enum platform_volume volume, const char *path,
+                             size_t max, char **ret_text, size_t *ret_len);
+
+    /* Variables under our vendor GUID; the value read is new. Writing LEN 0 deletes. */
+    enum status (*read_variable)(void *context, const char *name, size_t max, void **ret_data,
+                                 size_t *ret_len);
+    enum status (*write_variable)(void *context, const char *name, const void *data, size_t len);
+
+    /* Starts the kernel; returns only when that failed. */
+    enum status (*start_linux)(void *context, const struct platform_linux *request,
+                               struct strbuf *message);
+};

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Frames and keys between the app and the platform. */
+#include "efi/app/screen.h"
+
+enum status screen_init(struct screen *screen, const struct platform *platform)
+{
+    *screen = (struct screen){.platform = platform};
+    for (unsigned i = 0; i < platform->display_count; i++) {
+        const struct platform_display *display = &platform->displays[i];
+        screen->displays[i].view.short_bar = display->is_serial;
+        for (unsigned frame = 0; frame < 2; frame++) {
+            enum status status =
+                cells_init(&screen->displays[i].frames[frame], display->columns, display->rows);
+            if (status != STATUS_OK) {
+                screen_clear(screen);
+                return status;
+            }
+        }
+    }
+    return STATUS_OK;
+}
+
+void screen_clear(struct screen *screen)
+{
+    for (unsigned i = 0; i < PLATFORM_DISPLAYS_MAX; i++) {
+        cells_clear(&screen->displays[i].frames[0]);
+        cells_clear(&screen->displays[i].frames[1]);
+    }
+}
+
+void screen_forget(struct screen *screen)
+{
+    for (unsigned i = 0; i < PLATFORM_DISPLAYS_MAX; i++)
+        screen->displays[i].is_known = false;
+}
+
+static struct cells *next_frame(struct screen *screen, unsigned display)
+{
+    return &screen->displays[display].frames[screen->displays[display].current ^ 1];
+}
+
+static void present(struct screen *screen, unsigned display)
+{
+    const struct platform *platform = screen->platform;
+    unsigned current = screen->displays[display].current;
+    const struct cells *shown = &screen->displays[display].frames[current];
+
+    platform->present(platform->context, display, screen->displays[display].is_known ? shown : NULL,
+                      next_frame(screen, display));
+    screen->displays[display].current = current ^ 1;
+    screen->displays[display].is_known = true;
+}
+
+void screen_draw_menu(struct screen *screen, struct menu *menu)
+{
+    for (unsigned i = 0; i < screen->platform->display_count; i++) {
+        textview_draw_menu(&screen->displays[i].view, menu, next_frame(screen, i));
+        present(screen, i);
+    }
+    if (screen->platform->display_count > 0)
+        menu->page_rows = screen->displays[0].view.list_rows;
+}
+
+void screen_draw_page(struct screen *screen, const struct textview_page *page)
+{
+    for (unsigned i = 0; i < screen->platform->display_count; i++) {
+        textview_draw_page(page, next_frame(screen, i));
+        present(screen, i);
+    }
+}
+
+bool screen_read_key(struct screen *screen, int timeout_ms, struct key *ret_key)
+{
+    const struct platform *platform = screen->platform;
+    uint64_t now = platform->now_ms(platform->context);
+    uint64_t end = timeout_ms >= 0 ? now + (uint64_t)timeout_ms : UINT64_MAX;
+
+    for (;;) {
+        struct raw_key raw;
+        if (keys_next(&screen->keys, now, ret_key))
+            return true;
+        int wait = keys_wait_ms(&screen->keys, now); /* half a key is worth waiting for */
+        if (wait < 0 && end != UINT64_MAX)
+            wait = end > now ? (int)(end - now) : 0;
+        bool is_fed = platform->read_key(platform->context, wait, &raw);
+        now = platform->now_ms(platform->context);
+        if (is_fed)
+            keys_feed(&screen->keys, raw, now);
+        else if (keys_wait_ms(&screen->keys, now) < 0 && now >= end)
+            return keys_next(&screen->keys, now, ret_key);
+    }
+}
+
+struct key screen_ask(struct screen *screen, const struct textview_page *page)
+{
+    struct key key;
+    while (screen_read_key(screen, 0, &key))
+        ; /* typed before the question */
+    screen_draw_page(screen, page);
+    while (!screen_read_key(screen, -1, &key))
+        ;
+    return key;
+}

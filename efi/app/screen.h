@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Keeps every display in step: draws frames, presents what changed, reads keys. */
+#pragma once
+
+#include "efi/app/platform.h"
+#include "efi/core/ui/menu.h"
+#include "efi/core/ui/textview.h"
+
+struct screen {
+    const struct platform *platform;
+    struct keys keys;
+    struct {
+        struct textview view;
+        struct cells frames[2];
+        unsigned current; /* which frame is shown */
+        bool is_known;    /* the display shows it */
+    } displays[PLATFORM_DISPLAYS_MAX];
+};
+
+enum status screen_init(struct screen *screen, const struct platform *platform) must_check;
+void screen_clear(struct screen *screen);
+
+/* The displays' contents are unknown from now on: the next frame is drawn whole. */
+void screen_forget(struct screen *screen);
+
+/* Draws the menu; tells it how many rows a page has. */
+void screen_draw_menu(struct screen *screen, struct menu *menu);
+void screen_draw_page(struct screen *screen, const struct textview_page *page);
+
+/* The next key within TIMEOUT_MS (-1: for ever, 0: only what is there). */
+bool screen_read_key(struct screen *screen, int timeout_ms, struct key *ret_key);
+
+/* Draws PAGE and waits for any key. */
+struct key screen_ask(struct screen *screen, const struct textview_page *page);

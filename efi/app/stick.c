@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* hiperiso.json, templates, EFI variables and the start of an image: what the app does with one
+ * stick. */
+#include "efi/app/stick.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/base/cleanup.h"
+#include "config/contract.h"
+#include "config/layout.h"
+
+#define CONFIG_NAME   (&LAYOUT_DATA_CONFIG[sizeof(LAYOUT_DATA_DIR)])
+#define TEMPLATE_MAX  ((size_t)1 << 20)
+#define LAST_PATH_MAX 2048
+
+static enum status load_config(struct stick *stick)
+{
+    const struct platform *platform = stick->platform;
+    auto_free char *text = NULL;
+    size_t len = 0;
+
+    enum status status = platform->read_file(platform->context, PLATFORM_DATA, LAYOUT_DATA_CONFIG,
+                                             CONFIG_FILE_MAX, &text, &len);
+    if (status == STATUS_OK)
+        return config_parse(CONFIG_NAME, text, len, &stick->problems, &stick->config);
+    if (status == STATUS_NOT_FOUND)
+        stick->has_no_config = true;
+    else if (status == STATUS_TOO_LARGE)
+        problem_add(&stick->problems, CONFIG_NAME, 0, 0,
+                    "is larger than %zu MiB and was not read; the defaults are in effect",
+                    CONFIG_FILE_MAX >> 20);
+    else
+        problem_add(&stick->problems, CONFIG_NAME, 0, 0,
+                    "cannot be read (%s); the defaults are in effect", status_text(status));
+    stick->config = config_new();
+    return stick->config != NULL ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+/* What /init left for us: taken once, so that the next start is an ordinary one. */
+static void take_returned(struct stick *stick)
+{
+    const struct platform *platform = stick->platform;
+    auto_free void *data = NULL;
+    size_t len;
+
+    if (platform->read_variable(platform->context, LAYOUT_VARIABLE_RETURNED, RETURNED_MAX_BYTES,
+                                &data, &len) != STATUS_OK)
+        return;
+    stick->has_returned = true;
+    if (returned_read(data, len, &stick->returned) != STATUS_OK)
+        stick->returned = (struct returned){0};
+    if (platform->write_variable(platform->context, LAYOUT_VARIABLE_RETURNED, NULL, 0) != STATUS_OK)
+        problem_add(&stick->problems, "EFI variable " LAYOUT_VARIABLE_RETURNED, 0, 0,
+                    "cannot be deleted; no countdown runs while it exists");
+}
+
+static void read_last(struct stick *stick)
+{
+    const struct platform *platform = stick->platform;
+    auto_free void *data = NULL;
+    size_t len;
+
+    if (platform->read_variable(platform->context, LAYOUT_VARIABLE_LAST, LAST_PATH_MAX, &data,
+                                &len) == STATUS_OK)
+        stick->last_path = strndup(data, len);
+}
+
+enum status stick_load(const struct platform *platform, const struct platform_stick *ids,
+                       struct stick *ret_stick)
+{
+    struct stick stick = {.platform = platform, .ids = *ids};
+    enum status status = load_config(&stick);
+    if (status != STATUS_OK) {
+        stick_clear(&stick);
+        return status;
+    }
+    take_returned(&stick);
+    read_last(&stick);
+    *ret_stick = stick;
+    return STATUS_OK;
+}
+
+void stick_clear(struct stick *stick)
+{
+    config_free(stick->config);
+    problem_list_clear(&stick->problems);
+    returned_clear(&stick->returned);
+    free(stick->last_path);
+    *stick = (struct stick){0};
+}
+
+void stick_remember(struct stick *stick, const char *path)
+{
+    const struct platform *platform = stick->platform;
+    size_t len = strlen(path);
+
+    if ((stick->last_path != NULL && strcmp(stick->last_path, path) == 0) || len > LAST_PATH_MAX)
+        return;
+    /* A firmware that takes no variables costs the memory of the last choice, nothing else. */
+    if (platform->write_variable(platform->context, LAYOUT_VARIABLE_LAST, path, len) != STATUS_OK)
+        return;
+    free(stick->last_path);
+    stick->last_path = strdup(path);
+}
+
+static enum status load_template(void *context, const char *name, char **ret_text, size_t *ret_len)
+{
+    struct stick *stick = context;
+    const struct platform *platform = stick->platform;
+    auto_strbuf path = STRBUF_INIT;
+
+    if (name[0] == '\0' || name[0] == '.' || strpbrk(name, "/\\") != NULL)
+        return STATUS_INVALID;
+    strbuf_printf(&path, "%s/%s.json", LAYOUT_DATA_OVERRIDES_DIR, name);
+    if (strbuf_status(&path) != STATUS_OK)
+        return strbuf_status(&path);
+    return platform->read_file(platform->context, PLATFORM_DATA, strbuf_text(&path), TEMPLATE_MAX,
+                               ret_text, ret_len);
+}
+
+/* One line a problem. */
+static void append_problems(const struct problem_list *problems, struct strbuf *text)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        auto_free char *line = problem_text(&problems->items[i]);
+        strbuf_printf(text, "%s\n", line != NULL ? line : status_text(STATUS_NO_MEMORY));
+    }
+}
+
+enum status stick_compose(struct stick *stick, const char *path, struct strbuf *line,
+                          struct strbuf *warnings, struct strbuf *message)
+{
+    struct template_source templates = {.load = load_template, .context = stick};
+    struct problem_list problems = PROBLEM_LIST_INIT;
+    struct boot_request request;
+    size_t len = 0;
+
+    boot_request_init(&request);
+    memcpy(request.data_partuuid, stick->ids.data_partuuid, sizeof(request.data_partuuid));
+    memcpy(request.esp_partuuid, stick->ids.esp_partuuid, sizeof(request.esp_partuuid));
+    request.iso_path = strdup(path);
+    enum status status = request.iso_path != NULL ? STATUS_OK : STATUS_NO_MEMORY;
+    if (status == STATUS_OK)
+        status = config_resolve(stick->config, path, &templates, &problems, &request.settings);
+    if (status == STATUS_OK) {
+        append_problems(&problems, warnings);
+        status = contract_write(&request, line, &len);
+    }
+    if (status == STATUS_TOO_LARGE)
+        strbuf_printf(message,
+                      "The kernel's command line for this image would be %zu bytes long, it takes "
+                      "%u. Shorten the "
+                      "image's path, or its settings in %s (qemu_extra_args, cpu_features).",
+                      len, (unsigned)LAYOUT_COMMAND_LINE_MAX, CONFIG_NAME);
+    else if (status != STATUS_OK)
+        strbuf_printf(message, "The start cannot be prepared: %s.", status_text(status));
+    problem_list_clear(&problems);
+    boot_request_clear(&request);
+    return status;
+}
+
+void stick_start(struct stick *stick, const char *path, const char *line, struct strbuf *message)
+{
+    const struct platform *platform = stick->platform;
+    struct platform_linux request = {
+        .kernel_path = LAYOUT_ESP_KERNEL,
+        .initramfs_path = LAYOUT_ESP_INITRAMFS,
+        .command_line = line,
+    };
+
+    stick_remember(stick, path);
+    enum status status = platform->start_linux(platform->context, &request, message);
+    if (message->len == 0)
+        strbuf_printf(message, "The host Linux did not start: %s.", status_text(status));
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The configuration of the stick and what was remembered from earlier starts. */
+#pragma once
+
+#include "config/config.h"
+#include "config/returned.h"
+#include "efi/app/platform.h"
+
+struct stick {
+    const struct platform *platform;
+    struct platform_stick ids;
+    struct config *config;        /* never NULL after stick_load() */
+    struct problem_list problems; /* of hiperiso.json */
+    bool has_no_config;           /* there is no hiperiso.json: defaults */
+    bool has_returned;            /* an image ended and /init told us about it */
+    struct returned returned;
+    char *last_path; /* the last choice, "" if none; owned */
+};
+
+/* Reads hiperiso.json and the variables; what is wrong with them ends up in `problems`. Fails with
+ * STATUS_NO_MEMORY only. */
+enum status stick_load(const struct platform *platform, const struct platform_stick *ids,
+                       struct stick *ret_stick) must_check;
+void stick_clear(struct stick *stick);
+
+/* Remembers PATH as the last choice; writes the variable only when it changes. */
+void stick_remember(struct stick *stick, const char *path);
+
+/* Appends the kernel command line for the image at PATH to LINE; one line for each problem of its
+ * settings to WARNINGS (the rest is in force). On failure one line for people in MESSAGE:
+ * STATUS_TOO_LARGE, STATUS_NO_MEMORY. */
+enum status stick_compose(struct stick *stick, const char *path, struct strbuf *line,
+                          struct strbuf *warnings, struct strbuf *message) must_check;
+
+/* Starts the host Linux for the image at PATH. Returns only on failure, with the reason in MESSAGE.
+ */
+void stick_start(struct stick *stick, const char *path, const char *line, struct strbuf *message);

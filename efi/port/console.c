@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Finds what the firmware's console output goes to and writes there directly: text in UTF-8
+ * survives on a serial line only that way, and each line gets it once. */
+#include "efi/port/console.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/base/cleanup.h"
+#include "config/base/strbuf.h"
+#include "efi/core/ui/ansi.h"
+#include "efi/core/ui/width.h"
+#include "efi/port/devpath.h"
+
+#define SERIAL_COLUMNS    80
+#define SERIAL_ROWS       24
+#define MESSAGING_UART_DP 0x0E /* UEFI 2.10, 10.3.4.14 */
+
+/* On handles that the firmware's console output is copied to (EDK II, and firmware made from it).
+ */
+#define CONSOLE_OUT_DEVICE_GUID                                                                    \
+    {                                                                                              \
+        0xd3b36f2c, 0xd551, 0x11d4,                                                                \
+        {                                                                                          \
+            0x9a, 0x46, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0x4d                                         \
+        }                                                                                          \
+    }
+
+struct output {
+    SIMPLE_TEXT_OUTPUT_INTERFACE *text; /* one of the two */
+    EFI_SERIAL_IO_PROTOCOL *serial;
+};
+
+static struct output outputs[PLATFORM_DISPLAYS_MAX];
+static unsigned output_count;
+
+static const EFI_GUID text_output_guid = EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL_GUID;
+static const EFI_GUID console_out_device_guid = CONSOLE_OUT_DEVICE_GUID;
+static EFI_GUID serial_io_guid = EFI_SERIAL_IO_PROTOCOL_GUID;
+
+static void add_text(struct platform *platform, SIMPLE_TEXT_OUTPUT_INTERFACE *text)
+{
+    UINTN columns = 80, rows = 25;
+    if (output_count == PLATFORM_DISPLAYS_MAX)
+        return;
+    for (unsigned i = 0; i < output_count; i++) {
+        if (outputs[i].text == text)
+            return;
+    }
+    if (EFI_ERROR(text->QueryMode(text, (UINTN)text->Mode->Mode, &columns, &rows)) ||
+        columns == 0 || rows == 0) {
+        columns = 80;
+        rows = 25;
+    }
+    platform->displays[output_count] = (struct platform_display){
+        .columns = columns < CELLS_COLUMNS_MAX ? (unsigned)columns : CELLS_COLUMNS_MAX,
+        .rows = rows < CELLS_ROWS_MAX ? (unsigned)rows : CELLS_ROWS_MAX,
+    };
+    outputs[output_count++] = (struct output){.text = text};
+}
+
+static void add_serial(struct platform *platform, EFI_SERIAL_IO_PROTOCOL *serial)
+{
+    if (output_count == PLATFORM_DISPLAYS_MAX)
+        return;
+    for (unsigned i = 0; i < output_count; i++) {
+        if (outputs[i].serial == serial)
+            return;
+    }
+    platform->displays[output_count] = (struct platform_display){
+        .columns = SERIAL_COLUMNS, .rows = SERIAL_ROWS, .is_serial = true};
+    outputs[output_count++] = (struct output){.serial = serial};
+}
+
+/* The serial line below the terminal at PATH, NULL if it is none. */
+static EFI_SERIAL_IO_PROTOCOL *serial_below(const uint8_t *path)
+{
+    EFI_DEVICE_PATH *rest = (EFI_DEVICE_PATH *)(uintptr_t)path;
+    EFI_HANDLE handle = NULL;
+
+    if (!devpath_has(path, MESSAGING_DEVICE_PATH, MESSAGING_UART_DP) ||
+        EFI_ERROR(bs->LocateDevicePath(&serial_io_guid, &rest, &handle)))
+        return NULL;
+    return port_protocol(handle, &serial_io_guid);
+}
+
+void console_init(struct platform *platform)
+{
+    auto_handles EFI_HANDLE *handles = NULL;
+    size_t count = port_handles(&text_output_guid, &handles);
+
+    output_count = 0;
+    for (size_t pass = 0; pass < 2;
+         pass++) { /* screens first: the first display tells how long a page is */
+        for (size_t i = 0; i < count; i++) {
+            const uint8_t *path = devpath_of(handles[i]);
+            bool is_console = false;
+            void *interface;
+            EFI_GUID guid = console_out_device_guid;
+            if (path != NULL)
+                is_console = !EFI_ERROR(bs->HandleProtocol(handles[i], &guid, &interface));
+            if (!is_console)
+                continue;
+            EFI_SERIAL_IO_PROTOCOL *serial = serial_below(path);
+            if (pass == 0 && serial == NULL)
+                add_text(platform, port_protocol(handles[i], &text_output_guid));
+            else if (pass == 1 && serial != NULL)
+                add_serial(platform, serial);
+        }
+    }
+    if (output_count ==
+        0) /* a firmware of another make: it copies to all of its devices by itself */
+        add_text(platform, st->ConOut);
+    platform->display_count = output_count;
+}
+
+/* ---- text screens ---- */
+
+static const UINT8 attributes[STYLE_COUNT] = {
+    [STYLE_NORMAL] = EFI_LIGHTGRAY,
+    [STYLE_DIM] = EFI_DARKGRAY,
+    [STYLE_STRONG] = EFI_WHITE,
+    [STYLE_BAR] = EFI_LIGHTGRAY | EFI_BACKGROUND_BLUE,
+    [STYLE_SELECTED] = EFI_BLACK | EFI_BACKGROUND_CYAN,
+    [STYLE_ACCENT] = EFI_LIGHTCYAN,
+    [STYLE_WARNING] = EFI_YELLOW,
+    [STYLE_ERROR] = EFI_LIGHTRED,
+};
+
+/* The UTF-16 unit that shows CHARACTER on TEXT; what its font lacks is a question mark. */
+static CHAR16 drawable(SIMPLE_TEXT_OUTPUT_INTERFACE *text, uint32_t character)
+{
+    CHAR16 test[2] = {(CHAR16)character, 0};
+    if (character < 0x7F)
+        return (CHAR16)character;
+    if (character > 0xFFFF || width_of(character) != 1 || EFI_ERROR(text->TestString(text, test)))
+        return '?';
+    return (CHAR16)character;
+}
+
+static void present_text(SIMPLE_TEXT_OUTPUT_INTERFACE *text, const struct cells *previous,
+                         const struct cells *next)
+{
+    CHAR16 line[CELLS_COLUMNS_MAX + 1];
+
+    if (previous == NULL) {
+        text->EnableCursor(text, false);
+        text->SetAttribute(text, attributes[STYLE_NORMAL]);
+        text->ClearScreen(text);
+    }
+    for (unsigned row = 0; row < next->rows; row++) {
+        unsigned cursor = 0, first, count;
+        while (cells_next_change(previous, next, row, &cursor, &first, &count)) {
+            const struct cell *cell = &next->cells[(size_t)row * next->columns + first];
+            if (row + 1 == next->rows && first + count == next->columns)
+                count--; /* a character there would scroll the screen */
+            if (previous == NULL && cell->style == STYLE_NORMAL) {
+                while (count > 0 && cell[count - 1].character == ' ')
+                    count--;
+            }
+            if (count == 0)
+                continue;
+            for (unsigned i = 0; i < count; i++)
+                line[i] = cell[i].character != 0 ? drawable(text, cell[i].character) : '?';
+            line[count] = 0;
+            text->SetCursorPosition(text, first, row);
+            text->SetAttribute(text, attributes[cell->style]);
+            text->OutputString(text, line);
+        }
+    }
+}
+
+/* ---- serial lines ---- */
+
+static void write_serial(EFI_SERIAL_IO_PROTOCOL *serial, const struct strbuf *bytes)
+{
+    size_t done = 0;
+    while (done < bytes->len) {
+        UINTN part = bytes->len - done;
+        EFI_STATUS efi_status = serial->Write(serial, &part, bytes->text + done);
+        done += part;
+        if (EFI_ERROR(efi_status) && part == 0)
+            return; /* nobody listens */
+    }
+}
+
+void console_present(unsigned display, const struct cells *previous, const struct cells *next)
+{
+    struct output *output = &outputs[display];
+    auto_strbuf bytes = STRBUF_INIT;
+
+    if (output->text != NULL) {
+        present_text(output->text, previous, next);
+        return;
+    }
+    ansi_draw(previous, next, &bytes);
+    if (strbuf_status(&bytes) == STATUS_OK)
+        write_serial(output->serial, &bytes);
+}
+
+void console_release(void)
+{
+    for (unsigned i = 0; i < output_count; i++) {
+        auto_strbuf bytes = STRBUF_INIT;
+        if (outputs[i].serial == NULL)
+            continue;
+        ansi_leave(&bytes);
+        if (strbuf_status(&bytes) == STATUS_OK)
+            write_serial(outputs[i].serial, &bytes);
+    }
+    st->ConOut->SetAttribute(st->ConOut, EFI_LIGHTGRAY);
+    st->ConOut->ClearScreen(st->ConOut);
+    st->ConOut->EnableCursor(st->ConOut, true);
+}

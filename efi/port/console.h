@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The displays: text screens by EFI_SIMPLE_TEXT_OUTPUT, serial lines by EFI_SERIAL_IO in UTF-8. */
+#pragma once
+
+#include "efi/port/port.h"
+
+/* Finds the displays; PLATFORM gets their sizes. */
+void console_init(struct platform *platform);
+void console_present(unsigned display, const struct cells *previous, const struct cells *next);
+void console_release(void);
