@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Programs and risky system calls in processes of their own, so that no wait of /init is without an
+ * end. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "config/base/strbuf.h"
+
+/* A descriptor that the program finds under a number of its own. */
+struct child_fd {
+    int from, to;
+};
+
+struct child_options {
+    const char *const *argv; /* NULL-terminated; argv[0] is a path inside ROOT */
+    const char *root;        /* NULL: no chroot */
+    uid_t uid;               /* 0: stays root; else user and group of this number, no other group */
+    bool is_oom_victim;      /* the first process to go when the host runs out of memory */
+    const struct child_fd *fds; /* what is not named here is closed; 0, 1, 2 default to /dev/null */
+    size_t fd_count;
+};
+
+#define CHILD_FDS_MAX 16
+
+/* Starts the program; -errno of the step that failed, exec included (nothing runs then). */
+int child_start(const struct child_options *options, pid_t *ret_pid) must_check;
+
+/* Waits for PID at most TIMEOUT_MS, then kills it. 0, or -ETIMEDOUT. *RET_STATUS as of waitpid().
+ */
+int child_wait(pid_t pid, int timeout_ms, int *ret_status) must_check;
+
+/* Runs the program to its end with what it writes appended to OUTPUT and ERRORS (both may be NULL).
+ */
+int child_run(const struct child_options *options, int timeout_ms, struct strbuf *output,
+              struct strbuf *errors, int *ret_status) must_check;
+
+/* Calls FUNCTION in a copy of this process; its value (0 or -errno), or -ETIMEDOUT after
+ * TIMEOUT_MS: mounting, syncing and loading drivers may hang on a broken device for ever. */
+int child_call(int (*function)(void *context), void *context, int timeout_ms) must_check;
+
+/* "exit code 1" or "signal 9 (SIGKILL)". */
+void child_status_text(int status, struct strbuf *b);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The two clocks of a session: wall time for people, monotonic time for waits and durations. */
+#pragma once
+
+#include <stdint.h>
+
+#define CLOCK_TEXT_CHARS 24 /* "2026-11-21T08:45:00.123Z" */
+
+/* Milliseconds of CLOCK_MONOTONIC; never goes back. */
+uint64_t clock_mono_ms(void);
+
+/* Milliseconds since 1970-01-01 UTC. */
+int64_t clock_wall_ms(void);
+
+/* ISO 8601 in UTC with milliseconds. Years outside 0..9999 give the year 1970. */
+void clock_text(int64_t wall_ms, char ret_text[CLOCK_TEXT_CHARS + 1]);
+
+/* Sleeps for MS milliseconds, signals or not. */
+void clock_sleep_ms(uint64_t ms);

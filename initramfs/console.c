@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The host's consoles. */
+#include "initramfs/console.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "config/base/strbuf.h"
+#include "initramfs/clock.h"
+#include "initramfs/hosted.h"
+
+#define CONSOLE_ACTIVE_FILE "/sys/class/tty/console/active"
+#define CONSOLE_RING_BYTES  ((size_t)128 << 10)
+
+static const char lost_mark[] = "\r\n[hiperiso: this line was too slow, text was left out]\r\n";
+
+/* Raw: the guest's bytes pass unchanged both ways. CLOCAL, no flow control: a serial port without a
+ * cable or with a dead peer must look like one that works. */
+static void make_raw(int fd)
+{
+    struct termios mode;
+    if (tcgetattr(fd, &mode) < 0)
+        return;
+    mode.c_iflag &=
+        (tcflag_t) ~(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON | IXOFF);
+    mode.c_oflag &= (tcflag_t)~OPOST;
+    mode.c_lflag &= (tcflag_t) ~(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
+    mode.c_cflag &= (tcflag_t) ~(CSIZE | PARENB | CRTSCTS | HUPCL);
+    mode.c_cflag |= CS8 | CLOCAL | CREAD;
+    mode.c_cc[VMIN] = 1;
+    mode.c_cc[VTIME] = 0;
+    tcsetattr(fd, TCSANOW, &mode);
+}
+
+static void open_sink(struct console *console, const char *name, size_t len)
+{
+    struct console_sink *sink = &console->sinks[console->count];
+    char path[64];
+    if (console->count == CONSOLE_SINKS_MAX || len == 0 || len >= sizeof(sink->name))
+        return;
+    *sink = (struct console_sink){.fd = -1};
+    memcpy(sink->name, name, len);
+    snprintf(path, sizeof(path), "/dev/%s", sink->name);
+    auto_close fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    sink->pending = malloc(CONSOLE_RING_BYTES);
+    if (sink->pending == NULL)
+        return;
+    make_raw(fd);
+    sink->fd = take_fd(&fd);
+    console->count++;
+}
+
+void console_open(struct console *console)
+{
+    *console = (struct console){0};
+    auto_strbuf active = strbuf_with_max(256);
+    const char *names = "tty0 ttyS0";
+    if (hosted_read_file(CONSOLE_ACTIVE_FILE, &active) == 0 && active.len > 1)
+        names = strbuf_text(&active);
+    while (*names != '\0') {
+        size_t len = strcspn(names, " \n");
+        open_sink(console, names, len);
+        names += len;
+        names += strspn(names, " \n");
+    }
+}
+
+static void close_sink(struct console_sink *sink)
+{
+    if (sink->fd >= 0)
+        close(sink->fd);
+    free(sink->pending);
+    *sink = (struct console_sink){.fd = -1};
+}
+
+void console_close(struct console *console)
+{
+    for (unsigned i = 0; i < console->count; i++)
+        close_sink(&console->sinks[i]);
+    console->count = 0;
+}
+
+static void flush_sink(struct console_sink *sink)
+{
+    while (sink->fd >= 0 && sink->len > 0) {
+        size_t run = CONSOLE_RING_BYTES - sink->start;
+        if (run > sink->len)
+            run = sink->len;
+        ssize_t done = write(sink->fd, sink->pending + sink->start, run);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0 && errno == EAGAIN)
+            return;
+        if (done <= 0) { /* EIO: no such port behind the name, or it is gone */
+            close_sink(sink);
+            return;
+        }
+        sink->start = (sink->start + (size_t)done) % CONSOLE_RING_BYTES;
+        sink->len -= (size_t)done;
+    }
+    sink->has_lost = false;
+}
+
+static void queue(struct console_sink *sink, const char *bytes, size_t len)
+{
+    size_t end = (sink->start + sink->len) % CONSOLE_RING_BYTES;
+    size_t run = CONSOLE_RING_BYTES - end;
+    if (run > len)
+        run = len;
+    memcpy(sink->pending + end, bytes, run);
+    memcpy(sink->pending, bytes + run, len - run);
+    sink->len += len;
+}
+
+void console_write(struct console *console, const char *bytes, size_t len)
+{
+    for (unsigned i = 0; i < console->count; i++) {
+        struct console_sink *sink = &console->sinks[i];
+        size_t kept_free = sizeof(lost_mark) - 1;
+        if (sink->fd < 0)
+            continue;
+        if (len <= CONSOLE_RING_BYTES - sink->len - (sink->has_lost ? 0 : kept_free)) {
+            queue(sink, bytes, len);
+        } else if (!sink->has_lost) {
+            queue(sink, lost_mark, kept_free);
+            sink->has_lost = true;
+        }
+        flush_sink(sink);
+    }
+}
+
+void console_flush(struct console *console)
+{
+    for (unsigned i = 0; i < console->count; i++)
+        flush_sink(&console->sinks[i]);
+}
+
+void console_drain(struct console *console, int timeout_ms)
+{
+    uint64_t until = clock_mono_ms() + (uint64_t)timeout_ms;
+    for (;;) {
+        bool is_empty = true;
+        console_flush(console);
+        for (unsigned i = 0; i < console->count; i++) {
+            if (console->sinks[i].fd >= 0 && console->sinks[i].len > 0)
+                is_empty = false;
+        }
+        if (is_empty || clock_mono_ms() >= until)
+            return;
+        clock_sleep_ms(10);
+    }
+}
+
+unsigned console_polls(const struct console *console, struct pollfd *polls)
+{
+    for (unsigned i = 0; i < console->count; i++)
+        polls[i] = (struct pollfd){
+            .fd = console->sinks[i].fd,
+            .events = (short)(POLLIN | (console->sinks[i].len > 0 ? POLLOUT : 0)),
+        };
+    return console->count;
+}
+
+size_t console_read(struct console *console, char *ret_bytes, size_t size)
+{
+    size_t len = 0;
+    for (unsigned i = 0; i < console->count; i++) {
+        struct console_sink *sink = &console->sinks[i];
+        if (sink->fd < 0 || len == size)
+            continue;
+        ssize_t got = read(sink->fd, ret_bytes + len, size - len);
+        if (got > 0)
+            len += (size_t)got;
+        else if (got == 0 || (errno != EAGAIN && errno != EINTR))
+            close_sink(sink); /* a hung-up line would wake poll() for ever */
+    }
+    return len;
+}
+
+bool console_wait_key(struct console *console, int timeout_ms)
+{
+    uint64_t until = clock_mono_ms() + (uint64_t)timeout_ms;
+    for (;;) {
+        struct pollfd polls[CONSOLE_SINKS_MAX];
+        char bytes[256];
+        uint64_t now = clock_mono_ms();
+        unsigned count = console_polls(console, polls);
+        if (now >= until)
+            return false;
+        if (poll(polls, count, (int)(until - now)) < 0 && errno != EINTR)
+            return false;
+        console_flush(console);
+        if (console_read(console, bytes, sizeof(bytes)) > 0)
+            return true;
+    }
+}

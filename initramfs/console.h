@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The host's consoles, screen and serial line, as one: the same bytes to each, keys from any. A
+ * line that nobody reads never makes the others wait. */
+#pragma once
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CONSOLE_SINKS_MAX 4
+
+struct console_sink {
+    char name[32]; /* "tty0" */
+    int fd;        /* -1 after an error */
+    char *pending; /* what the line has not taken yet: a ring */
+    size_t start, len;
+    bool has_lost; /* bytes were dropped since the last time the ring was empty */
+};
+
+struct console {
+    struct console_sink sinks[CONSOLE_SINKS_MAX];
+    unsigned count;
+};
+
+/* Opens the consoles that the kernel has active ("tty0 ttyS0"), in raw mode. Never fails: no
+ * console is a console that shows nothing. */
+void console_open(struct console *console);
+void console_close(struct console *console);
+
+/* Queues LEN bytes for every console and writes what they take at once. */
+void console_write(struct console *console, const char *bytes, size_t len);
+
+/* Writes as far as the lines take it. */
+void console_flush(struct console *console);
+
+/* Waits until everything is written, at most TIMEOUT_MS. */
+void console_drain(struct console *console, int timeout_ms);
+
+/* Fills POLLS (CONSOLE_SINKS_MAX of them); returns how many. */
+unsigned console_polls(const struct console *console, struct pollfd *polls);
+
+/* Reads keys that have arrived, from every console. Never waits. The number of bytes. */
+size_t console_read(struct console *console, char *ret_bytes, size_t size);
+
+/* Waits for any key, at most TIMEOUT_MS. */
+bool console_wait_key(struct console *console, int timeout_ms);

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* QEMU's life. */
+#include "initramfs/guest_run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "config/base/cleanup.h"
+#include "initramfs/child.h"
+#include "initramfs/clock.h"
+#include "initramfs/host.h"
+#include "initramfs/hosted.h"
+#include "initramfs/log.h"
+#include "initramfs/mounts.h"
+
+#define READ_BYTES        16384
+#define READS_IN_A_TURN   8 /* of one source before the others have their turn */
+#define TICK_MS           1000
+#define SERIAL_OUT_MAX    4096 /* keys that the guest has not read */
+#define QMP_OUT_MAX       65536
+#define QEMU_LINE_MAX     65536
+#define QMP_EVENTS_SECOND 100 /* recorded; a resetting guest makes thousands */
+
+/* ---- start ---- */
+
+static int make_pair(int *ret_ours, int *ret_theirs)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        return -errno;
+    if (fcntl(pair[0], F_SETFL, O_NONBLOCK) < 0) {
+        int r = -errno;
+        close(pair[0]);
+        close(pair[1]);
+        return r;
+    }
+    *ret_ours = pair[0];
+    *ret_theirs = pair[1];
+    return 0;
+}
+
+static int make_channels(struct guest_run *run, int theirs[4])
+{
+    int *const ours[4] = {&run->serial, &run->qmp, &run->firmware, &run->output};
+    for (int i = 0; i < 4; i++) {
+        int r = make_pair(ours[i], &theirs[i]);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static int start_qemu(struct guest_run *run, const struct guest_plan *plan, const int theirs[4])
+{
+    const struct child_fd fds[] = {
+        {theirs[0], GUEST_FD_SERIAL},
+        {theirs[1], GUEST_FD_QMP},
+        {theirs[2], GUEST_FD_FIRMWARE},
+        {theirs[3], 1},
+        {theirs[3], 2},
+    };
+    const char **argv = calloc(plan->argv.count + 1, sizeof(*argv));
+    if (argv == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < plan->argv.count; i++)
+        argv[i] = plan->argv.items[i];
+    const struct child_options options = {
+        .argv = argv,
+        .root = MOUNTS_RUNTIME,
+        .uid = MOUNTS_GUEST_UID,
+        .is_oom_victim = true,
+        .fds = fds,
+        .fd_count = ARRAY_SIZE(fds),
+    };
+    int r = child_start(&options, &run->pid);
+    free(argv);
+    return r;
+}
+
+int guest_run_start(struct guest_run *run, const struct guest_plan *plan, struct session *session,
+                    struct console *console, int signals, struct strbuf *why)
+{
+    int theirs[4] = {-1, -1, -1, -1};
+    *run = (struct guest_run){
+        .session = session,
+        .console = console,
+        .serial = -1,
+        .qmp = -1,
+        .firmware = -1,
+        .output = -1,
+        .signals = signals,
+        .qmp_out = strbuf_with_max(QMP_OUT_MAX),
+        .serial_out = strbuf_with_max(SERIAL_OUT_MAX),
+        .kvm_exits = -1,
+    };
+    lines_init(&run->qmp_lines, QMP_LINE_MAX);
+    lines_init(&run->output_lines, QEMU_LINE_MAX);
+    int r = make_channels(run, theirs);
+    if (r == 0)
+        r = start_qemu(run, plan, theirs);
+    for (int i = 0; i < 4; i++)
+        if (theirs[i] >= 0)
+            close(theirs[i]);
+    if (r < 0) {
+        strbuf_printf(why, "QEMU does not start: %s%s", strerror(-r),
+                      r == -EIO || r == -ENOEXEC || r == -ENOENT
+                          ? "; the runtime is damaged, write the stick anew"
+                          : "");
+        guest_run_clear(run);
+        return r;
+    }
+    watch_init(&run->watch, clock_mono_ms());
+    return 0;
+}
+
+void guest_run_clear(struct guest_run *run)
+{
+    int *const fds[] = {&run->serial, &run->qmp, &run->firmware, &run->output};
+    for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+        if (*fds[i] >= 0)
+            close(*fds[i]);
+        *fds[i] = -1;
+    }
+    lines_clear(&run->qmp_lines);
+    lines_clear(&run->output_lines);
+    strbuf_clear(&run->qmp_out);
+    strbuf_clear(&run->serial_out);
+}
+
+/* ---- what /init does about it ---- */
+
+static void send_command(struct guest_run *run, const char *name)
+{
+    qmp_command(&run->qmp_out, name);
+}
+
+/* The counters go with QEMU: the greatest value seen is what is kept. */
+static void sample_kvm(struct guest_run *run)
+{
+    int64_t exits = run->kvm_enabled ? host_kvm_exits() : -1;
+    if (exits > run->kvm_exits)
+        run->kvm_exits = exits;
+}
+
+static void act(struct guest_run *run, unsigned actions)
+{
+    static const struct {
+        unsigned action;
+        const char *command;
+    } commands[] = {
+        {WATCH_CAPABILITIES, "qmp_capabilities"},
+        {WATCH_QUERY_FACTS, "query-version"},
+        {WATCH_QUERY_FACTS, "query-kvm"},
+        {WATCH_CONTINUE, "cont"},
+        {WATCH_QUERY_STATUS, "query-status"},
+        {WATCH_POWERDOWN, "system_powerdown"},
+        {WATCH_QUIT, "quit"},
+    };
+    if ((actions & (WATCH_QUIT | WATCH_TERMINATE)) != 0)
+        sample_kvm(run);
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+        if ((actions & commands[i].action) != 0)
+            send_command(run, commands[i].command);
+    if ((actions & WATCH_POWERDOWN) != 0)
+        log_say("asked the guest to power off; Ctrl-] q once more ends it at once");
+    if ((actions & WATCH_TERMINATE) != 0)
+        kill(run->pid, SIGTERM);
+    if ((actions & WATCH_KILL) != 0)
+        kill(run->pid, SIGKILL);
+    if ((actions & WATCH_ABANDON) != 0) {
+        log_error("QEMU cannot be killed, the session goes on without it");
+        run->was_abandoned = true;
+    }
+}
+
+/* ---- monitor ---- */
+
+static void note_version(struct guest_run *run, const struct qmp_message *message)
+{
+    char package[64];
+    qmp_text(message, "package", package, sizeof(package));
+    snprintf(run->qemu_version, sizeof(run->qemu_version), "%ld.%ld.%ld%s%s%s",
+             qmp_number(message, "qemu/major"), qmp_number(message, "qemu/minor"),
+             qmp_number(message, "qemu/micro"), package[0] != '\0' ? " (" : "", package,
+             package[0] != '\0' ? ")" : "");
+}
+
+static void note_kvm(struct guest_run *run, const struct qmp_message *message)
+{
+    run->kvm_enabled = qmp_is_true(message, "enabled");
+    run->kvm_present = qmp_is_true(message, "present");
+    if (run->on_facts != NULL)
+        run->on_facts(run);
+}
+
+static void record_qmp(struct guest_run *run, const char *line, size_t len, uint64_t now_ms)
+{
+    int64_t wall_ms = clock_wall_ms();
+    if (now_ms - run->qmp_second_ms >= 1000) {
+        if (run->qmp_skipped > 0) {
+            char marker[64];
+            int marker_len =
+                snprintf(marker, sizeof(marker), "{\"skipped\": %u}", run->qmp_skipped);
+            session_write_qmp(run->session, marker, (size_t)marker_len, wall_ms);
+        }
+        run->qmp_second_ms = now_ms;
+        run->qmp_this_second = run->qmp_skipped = 0;
+    }
+    if (run->qmp_this_second++ < QMP_EVENTS_SECOND)
+        session_write_qmp(run->session, line, len, wall_ms);
+    else
+        run->qmp_skipped++;
+}
+
+static void take_qmp_line(struct guest_run *run, const char *line, size_t len)
+{
+    struct qmp_message message;
+    uint64_t now_ms = clock_mono_ms();
+    if (len == 0)
+        return;
+    if (qmp_parse(line, len, &message) != STATUS_OK) {
+        log_note("QEMU's monitor said what is no QMP: %.*s", (int)(len < 200 ? len : 200), line);
+        return;
+    }
+    record_qmp(run, line, len, now_ms);
+    if (message.kind == QMP_RETURN && strcmp(message.name, "query-version") == 0)
+        note_version(run, &message);
+    if (message.kind == QMP_RETURN && strcmp(message.name, "query-kvm") == 0)
+        note_kvm(run, &message);
+    if (message.kind == QMP_ERROR) {
+        char text[200];
+        qmp_text(&message, "desc", text, sizeof(text));
+        log_note("QEMU refused %s: %s", message.name, text);
+    }
+    act(run, watch_message(&run->watch, &message, now_ms));
+}
+
+/* ---- sources ---- */
+
+static void take_serial(struct guest_run *run, const char *bytes, size_t len)
+{
+    session_write(run->session, SESSION_SERIAL, bytes, len);
+    console_write(run->console, bytes, len);
+}
+
+static void take_firmware(struct guest_run *run, const char *bytes, size_t len)
+{
+    session_write(run->session, SESSION_FIRMWARE, bytes, len);
+}
+
+static void take_qmp(struct guest_run *run, const char *bytes, size_t len)
+{
+    const char *line;
+    size_t line_len;
+    if (lines_add(&run->qmp_lines, bytes, len) != STATUS_OK)
+        return;
+    while (lines_next(&run->qmp_lines, &line, &line_len))
+        take_qmp_line(run, line, line_len);
+}
+
+static void take_output(struct guest_run *run, const char *bytes, size_t len)
+{
+    const char *line;
+    size_t line_len;
+    session_write(run->session, SESSION_QEMU, bytes, len);
+    if (lines_add(&run->output_lines, bytes, len) != STATUS_OK)
+        return;
+    while (lines_next(&run->output_lines, &line, &line_len)) {
+        /* "2026-11-21T08:45:00.123456Z qemu-system-x86_64: ...": the time is in qemu.log */
+        const char *program = line_len > 0 ? memmem(line, line_len, "qemu-system-", 12) : NULL;
+        size_t skipped = program != NULL ? (size_t)(program - line) : 0;
+        if (line_len > skipped)
+            snprintf(run->last_line, sizeof(run->last_line), "%.*s",
+                     (int)(line_len - skipped < 250 ? line_len - skipped : 250), line + skipped);
+    }
+}
+
+/* Reads a source until it has no more for now, or has had its turn. False when nothing came. */
+static bool drain(struct guest_run *run, int *fd,
+                  void (*take)(struct guest_run *, const char *, size_t))
+{
+    bool has_read = false;
+    for (int i = 0; i < READS_IN_A_TURN && *fd >= 0; i++) {
+        char bytes[READ_BYTES];
+        ssize_t got = read(*fd, bytes, sizeof(bytes));
+        if (got > 0) {
+            take(run, bytes, (size_t)got);
+            has_read = true;
+            continue;
+        }
+        if (got < 0 && (errno == EAGAIN || errno == EINTR))
+            break;
+        close(*fd); /* end of file */
+        *fd = -1;
+    }
+    return has_read;
+}
+
+/* Writes what waits for QEMU. */
+static void flush_to(int fd, struct strbuf *out)
+{
+    if (fd < 0 || out->len == 0) {
+        if (fd < 0)
+            strbuf_reset(out);
+        return;
+    }
+    ssize_t done = send(fd, out->text, out->len, MSG_NOSIGNAL);
+    if (done <= 0)
+        return;
+    memmove(out->text, out->text + done, out->len - (size_t)done);
+    out->len -= (size_t)done;
+    out->text[out->len] = '\0';
+}
+
+static void take_keys(struct guest_run *run)
+{
+    char keys[512];
+    size_t len = console_read(run->console, keys, sizeof(keys));
+    switch (escape_filter(&run->escape, keys, len, &len)) {
+    case ESCAPE_QUIT:
+        act(run, watch_user(&run->watch, clock_mono_ms()));
+        break;
+    case ESCAPE_HELP:
+        log_say("Ctrl-] q ends the guest; Ctrl-] Ctrl-] is Ctrl-] for the guest");
+        break;
+    default:
+        break;
+    }
+    strbuf_append_bytes(&run->serial_out, keys, len);
+    if (strbuf_status(&run->serial_out) != STATUS_OK)
+        run->serial_out.failed =
+            STATUS_OK; /* a guest that does not read: its keys are lost, as on a real port */
+}
+
+/* Everything that ended; QEMU itself is remembered. */
+static void reap(struct guest_run *run)
+{
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        if (pid == run->pid) {
+            run->has_exited = true;
+            run->exit_status = status;
+        } else if (pid == run->session->syncer) {
+            run->session->syncer = 0;
+            log_error("the process that syncs the stick has ended: a power cut may lose more than "
+                      "a second");
+        }
+    }
+}
+
+static void take_signals(struct guest_run *run)
+{
+    struct signalfd_siginfo info;
+    while (read(run->signals, &info, sizeof(info)) == sizeof(info))
+        if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM)
+            act(run,
+                watch_user(&run->watch, clock_mono_ms())); /* Ctrl-Alt-Del on the host's keyboard */
+    reap(run);
+}
+
+static void wait_events(struct guest_run *run)
+{
+    enum { SERIAL, QMP, FIRMWARE, OUTPUT, SIGNALS, KERNEL, CONSOLES };
+    struct pollfd polls[CONSOLES + CONSOLE_SINKS_MAX] = {
+        [SERIAL] = {run->serial, (short)(POLLIN | (run->serial_out.len > 0 ? POLLOUT : 0)), 0},
+        [QMP] = {run->qmp, (short)(POLLIN | (run->qmp_out.len > 0 ? POLLOUT : 0)), 0},
+        [FIRMWARE] = {run->firmware, POLLIN, 0},
+        [OUTPUT] = {run->output, POLLIN, 0},
+        [SIGNALS] = {run->signals, POLLIN, 0},
+        [KERNEL] = {log_kernel_fd(), POLLIN, 0},
+    };
+    unsigned count = CONSOLES + console_polls(run->console, polls + CONSOLES);
+    poll(polls, count, TICK_MS);
+}
+
+/* Takes what QEMU left in its channels when it ended. */
+static void finish(struct guest_run *run)
+{
+    bool has_more = true;
+    for (int i = 0; i < 1000 && has_more; i++) {
+        has_more = drain(run, &run->output, take_output);
+        has_more = drain(run, &run->serial, take_serial) || has_more;
+        has_more = drain(run, &run->firmware, take_firmware) || has_more;
+        has_more = drain(run, &run->qmp, take_qmp) || has_more;
+    }
+    log_take_kernel_messages();
+    run->end_mono_ms = clock_mono_ms();
+    if (!run->has_exited)
+        return;
+    auto_strbuf status = STRBUF_INIT;
+    bool by_signal = WIFSIGNALED(run->exit_status);
+    child_status_text(run->exit_status, &status);
+    log_note("QEMU ended: %s", strbuf_text(&status));
+    watch_exited(&run->watch, by_signal,
+                 by_signal ? WTERMSIG(run->exit_status) : WEXITSTATUS(run->exit_status),
+                 strbuf_text(&status), run->last_line, log_kernel_alarm(), run->end_mono_ms);
+}
+
+void guest_run_loop(struct guest_run *run)
+{
+    int told_error = 0;
+    uint64_t sampled_ms = clock_mono_ms();
+    while (!run->has_exited && !run->was_abandoned) {
+        wait_events(run);
+        take_signals(run);
+        drain(run, &run->output, take_output);
+        drain(run, &run->serial, take_serial);
+        drain(run, &run->firmware, take_firmware);
+        drain(run, &run->qmp, take_qmp);
+        take_keys(run);
+        flush_to(run->serial, &run->serial_out);
+        flush_to(run->qmp, &run->qmp_out);
+        console_flush(run->console);
+        log_take_kernel_messages();
+        uint64_t now_ms = clock_mono_ms();
+        if (now_ms - sampled_ms >= TICK_MS) {
+            sampled_ms = now_ms;
+            sample_kvm(run);
+        }
+        act(run, watch_tick(&run->watch, now_ms));
+        flush_to(run->qmp, &run->qmp_out);
+        if (run->session->error != 0 && told_error == 0) {
+            told_error = run->session->error;
+            log_say("%s is not recorded any further: %s; the guest goes on",
+                    session_file_name(run->session->error_file),
+                    told_error == -ENOSPC ? "the data partition is full" : strerror(-told_error));
+        }
+    }
+    finish(run);
+}

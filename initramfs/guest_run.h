@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Runs QEMU from its start to its end: consoles, monitor, logs, signals, time, in one poll() loop.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "config/base/strbuf.h"
+#include "initramfs/console.h"
+#include "initramfs/escape.h"
+#include "initramfs/guest_plan.h"
+#include "initramfs/lines.h"
+#include "initramfs/session.h"
+#include "initramfs/watch.h"
+
+struct guest_run {
+    struct session *session;
+    struct console *console;
+    struct watch watch;
+    pid_t pid;
+    int serial, qmp, firmware, output; /* our ends; -1 after the other end is gone */
+    int signals;                       /* signalfd of SIGCHLD, SIGINT, SIGTERM */
+    struct lines qmp_lines, output_lines;
+    struct strbuf qmp_out, serial_out; /* not taken by QEMU yet */
+    struct escape escape;
+    bool has_exited, was_abandoned;
+    int exit_status;
+    char last_line[256]; /* of QEMU's own messages */
+    char qemu_version[96];
+    bool kvm_enabled, kvm_present;
+    int64_t kvm_exits;
+    uint64_t end_mono_ms;
+    uint64_t qmp_second_ms; /* bounds the events recorded each second */
+    unsigned qmp_this_second, qmp_skipped;
+    void (*on_facts)(struct guest_run *run); /* QEMU has said what it is; may be NULL */
+    void *context;
+};
+
+/* Starts QEMU with the plan's arguments, as the guest's user in the runtime. SIGNALS as in struct
+ * guest_run. The session, the console and the descriptor are borrowed. -errno with one line in WHY.
+ */
+int guest_run_start(struct guest_run *run, const struct guest_plan *plan, struct session *session,
+                    struct console *console, int signals, struct strbuf *why) must_check;
+
+/* Returns when QEMU has ended (or cannot be ended); the reason is in RUN's watch. */
+void guest_run_loop(struct guest_run *run);
+
+void guest_run_clear(struct guest_run *run);

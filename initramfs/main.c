@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* PID 1: starts the worker that does everything, reaps what is left to it, and brings the machine
+ * back if the worker crashes. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/reboot.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "initramfs/clock.h"
+#include "initramfs/mounts.h"
+#include "initramfs/power.h"
+#include "initramfs/start.h"
+
+#define CRASH_SHOW_MS 10000
+
+static void say(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    (void)!write(fd, text, strlen(text));
+    close(fd);
+}
+
+/* The worker never ends by itself: it restarts the machine. */
+static void __attribute__((noreturn)) end_after_crash(int status)
+{
+    char text[128];
+    snprintf(text, sizeof(text),
+             "\r\nhiperiso: error: /init crashed (%s %d), the machine restarts\r\n",
+             WIFSIGNALED(status) ? "signal" : "exit code",
+             WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+    say("/dev/tty0", text);
+    say("/dev/ttyS0", text);
+    kill(-1, SIGKILL);
+    mounts_release();
+    clock_sleep_ms(CRASH_SHOW_MS);
+    power_end(false);
+}
+
+static pid_t start_worker(void)
+{
+    pid_t pid = fork();
+    if (pid != 0)
+        return pid;
+    start_run();
+}
+
+int main(void)
+{
+    sigset_t all;
+    if (getpid() != 1) {
+        static const char text[] =
+            "init: runs only as the first process of the stick's host system\n";
+        (void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+        return 2;
+    }
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    reboot(RB_DISABLE_CAD); /* Ctrl-Alt-Del comes as SIGINT */
+
+    pid_t worker = start_worker();
+    if (worker < 0)
+        end_after_crash(0);
+    for (;;) {
+        siginfo_t info;
+        if (sigwaitinfo(&all, &info) < 0)
+            continue;
+        if (info.si_signo == SIGINT || info.si_signo == SIGTERM)
+            kill(worker, info.si_signo);
+        int status;
+        for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
+            if (pid == worker)
+                end_after_crash(status);
+    }
+}

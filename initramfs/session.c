@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Keeps the session folder. */
+#include "initramfs/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "config/base/cleanup.h"
+#include "config/layout.h"
+#include "initramfs/child.h"
+#include "initramfs/clock.h"
+#include "initramfs/hosted.h"
+#include "initramfs/log.h"
+#include "initramfs/mounts.h"
+#include "initramfs/names.h"
+
+#define SESSION_ATTEMPTS_MAX 1000
+#define SESSION_SYNC_MS      1000
+#define SESSION_STOP_MS      10000
+#define SESSION_JSON_MS      30000
+
+static const char *const file_names[SESSION_FILES] = {
+    [SESSION_SERIAL] = "serial.log", [SESSION_FIRMWARE] = "firmware.log",
+    [SESSION_QMP] = "qmp.jsonl",     [SESSION_QEMU] = "qemu.log",
+    [SESSION_HOST] = "host.log",
+};
+
+const char *session_file_name(enum session_file file)
+{
+    return file_names[file];
+}
+
+void session_init(struct session *session)
+{
+    *session = (struct session){0};
+    for (int i = 0; i < SESSION_FILES; i++)
+        session->fds[i] = -1;
+}
+
+/* Makes the first free folder name. */
+static int make_folder(struct session *session, const char *image_path, int64_t wall_ms)
+{
+    for (unsigned attempt = 1; attempt <= SESSION_ATTEMPTS_MAX; attempt++) {
+        auto_strbuf name = STRBUF_INIT, folder = STRBUF_INIT;
+        if (names_session(image_path, wall_ms, attempt, &name) != STATUS_OK)
+            return -ENOMEM;
+        strbuf_printf(&folder, "%s%s/%s", MOUNTS_DATA, LAYOUT_DATA_LOGS_DIR, strbuf_text(&name));
+        if (strbuf_status(&folder) != STATUS_OK)
+            return -ENOMEM;
+        if (mkdir(strbuf_text(&folder), 0755) < 0) {
+            if (errno == EEXIST)
+                continue;
+            return -errno;
+        }
+        session->name = strbuf_take(&name);
+        session->folder = strbuf_take(&folder);
+        return session->name != NULL && session->folder != NULL ? 0 : -ENOMEM;
+    }
+    return -EEXIST;
+}
+
+/* Syncs the data partition again and again; a process, so that a slow stick holds up nothing else.
+ */
+static pid_t start_syncer(void)
+{
+    pid_t pid = fork();
+    if (pid != 0)
+        return pid > 0 ? pid : 0;
+    int fd = open(MOUNTS_DATA, O_RDONLY | O_DIRECTORY);
+    if (fd > 3) {
+        dup2(fd, 3);
+        fd = 3;
+    }
+    syscall(SYS_close_range, 0U, 2U, 0U);
+    syscall(SYS_close_range, 4U, ~0U, 0U);
+    for (;;) {
+        clock_sleep_ms(SESSION_SYNC_MS);
+        if (syncfs(fd) < 0 && errno == EBADF)
+            _exit(1);
+    }
+}
+
+int session_open(struct session *session, const char *image_path, int64_t wall_ms,
+                 struct strbuf *why)
+{
+    int r = hosted_make_folders(MOUNTS_DATA LAYOUT_DATA_LOGS_DIR, 0755);
+    if (r == 0)
+        r = make_folder(session, image_path, wall_ms);
+    for (int i = 0; i < SESSION_FILES && r == 0; i++) {
+        auto_strbuf path = STRBUF_INIT;
+        strbuf_printf(&path, "%s/%s", session->folder, file_names[i]);
+        session->fds[i] =
+            open(strbuf_text(&path), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
+        if (session->fds[i] < 0)
+            r = -errno;
+    }
+    if (r < 0) {
+        strbuf_printf(why, "cannot make a session folder in %s: %s", LAYOUT_DATA_LOGS_DIR + 1,
+                      r == -ENOSPC ? "the data partition is full, delete something" : strerror(-r));
+        session_close(session);
+        return r;
+    }
+    log_set_file(session->fds[SESSION_HOST]);
+    session->syncer = start_syncer();
+    return 0;
+}
+
+void session_write(struct session *session, enum session_file file, const void *bytes, size_t len)
+{
+    if (session->fds[file] < 0 || len == 0)
+        return;
+    int r = hosted_write_all(session->fds[file], bytes, len);
+    if (r == 0) {
+        session->bytes[file] += len;
+        return;
+    }
+    if (session->error == 0) {
+        session->error = r;
+        session->error_file = file;
+    }
+}
+
+void session_write_qmp(struct session *session, const char *line, size_t len, int64_t wall_ms)
+{
+    char now[CLOCK_TEXT_CHARS + 1];
+    auto_strbuf text = STRBUF_INIT;
+    clock_text(wall_ms, now);
+    strbuf_printf(&text, "{\"host_time\": \"%s\", \"qmp\": ", now);
+    strbuf_append_bytes(&text, line, len);
+    strbuf_append(&text, "}\n");
+    if (strbuf_status(&text) == STATUS_OK)
+        session_write(session, SESSION_QMP, strbuf_text(&text), text.len);
+}
+
+/* What the process that writes session.json needs. */
+struct json_job {
+    const char *path, *temporary;
+    const struct strbuf *text;
+};
+
+static int write_json(void *context)
+{
+    const struct json_job *job = context;
+    auto_close fd = open(job->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return -errno;
+    int r = hosted_write_all(fd, strbuf_text(job->text), job->text->len);
+    if (r == 0 && fdatasync(fd) < 0)
+        r = -errno;
+    if (r == 0 && rename(job->temporary, job->path) < 0)
+        r = -errno;
+    if (r < 0)
+        unlink(job->temporary);
+    return r;
+}
+
+int session_write_json(struct session *session, const struct session_facts *facts)
+{
+    if (session->folder == NULL)
+        return 0;
+    auto_strbuf text = STRBUF_INIT, path = STRBUF_INIT, temporary = STRBUF_INIT;
+    strbuf_printf(&path, "%s/session.json", session->folder);
+    strbuf_printf(&temporary, "%s/session.json.tmp", session->folder);
+    if (session_json(facts, &text) != STATUS_OK || strbuf_status(&path) != STATUS_OK ||
+        strbuf_status(&temporary) != STATUS_OK)
+        return -ENOMEM;
+    struct json_job job = {strbuf_text(&path), strbuf_text(&temporary), &text};
+    return child_call(write_json, &job, SESSION_JSON_MS);
+}
+
+void session_close(struct session *session)
+{
+    log_set_file(-1);
+    for (int i = 0; i < SESSION_FILES; i++)
+        if (session->fds[i] >= 0)
+            close(session->fds[i]);
+    if (session->syncer > 0) {
+        int status;
+        kill(session->syncer, SIGKILL);
+        if (child_wait(session->syncer, SESSION_STOP_MS, &status) < 0)
+            log_note("the process that syncs the stick hangs");
+    }
+    free(session->name);
+    free(session->folder);
+    session_init(session);
+}

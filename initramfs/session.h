@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The session folder on the data partition: its files, and a process that brings them to the medium
+ * each second. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "config/base/strbuf.h"
+#include "initramfs/session_json.h"
+
+enum session_file {
+    SESSION_SERIAL,
+    SESSION_FIRMWARE,
+    SESSION_QMP,
+    SESSION_QEMU,
+    SESSION_HOST,
+    SESSION_FILES
+};
+
+struct session {
+    char *name;             /* of the folder; owned; NULL while there is no session */
+    char *folder;           /* its path; owned */
+    int fds[SESSION_FILES]; /* -1: not open */
+    uint64_t bytes[SESSION_FILES];
+    int error; /* first error of writing: 0 or -errno */
+    enum session_file error_file;
+    pid_t syncer; /* 0: none */
+};
+
+void session_init(struct session *session);
+
+/* Makes the folder and its files; from here on host.log is written. -errno with one line in WHY. */
+int session_open(struct session *session, const char *image_path, int64_t wall_ms,
+                 struct strbuf *why) must_check;
+
+/* Adds bytes to a file of the session; the first error is kept in SESSION, later ones are dropped
+ * with what they lost. */
+void session_write(struct session *session, enum session_file file, const void *bytes, size_t len);
+
+/* Adds a line of QMP with the host's time around it. */
+void session_write_qmp(struct session *session, const char *line, size_t len, int64_t wall_ms);
+
+/* Replaces session.json (a temporary file, then a rename). -errno. */
+int session_write_json(struct session *session, const struct session_facts *facts) must_check;
+
+/* "serial.log". */
+const char *session_file_name(enum session_file file);
+
+/* Closes everything; what was written is on its way to the medium. */
+void session_close(struct session *session);

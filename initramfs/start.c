@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The steps of a start, in a table; the first that fails ends it with its code and its one line. */
+#include "initramfs/start.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "config/base/cleanup.h"
+#include "config/contract.h"
+#include "config/layout.h"
+#include "config/problem.h"
+#include "initramfs/child.h"
+#include "initramfs/clock.h"
+#include "initramfs/console.h"
+#include "initramfs/devices.h"
+#include "initramfs/guest_run.h"
+#include "initramfs/host.h"
+#include "initramfs/hosted.h"
+#include "initramfs/image.h"
+#include "initramfs/log.h"
+#include "initramfs/modules.h"
+#include "initramfs/mounts.h"
+#include "initramfs/power.h"
+#include "initramfs/session.h"
+#include "initramfs/state.h"
+
+#define START_STICK_MS        20000 /* a slow USB stick's time to appear */
+#define START_COMMAND_LINE    ((size_t)8192)
+#define START_SHOW_FAILURE_MS 10000 /* when the menu cannot show it */
+#define START_DRAIN_MS        2000
+
+struct start {
+    struct console console;
+    struct boot_request request;
+    enum status request_status;
+    struct problem_list problems;
+    struct strbuf command_line, kernel, kvm_reason, state_folder;
+    struct devices devices;
+    char data_node[64], esp_node[64];
+    bool has_data, has_image, has_plan;
+    struct session session;
+    struct text_list warnings;
+    struct image image;
+    struct guest_plan plan;
+    struct guest_run run;
+    int signals;
+    int64_t start_wall_ms;
+    uint64_t start_mono_ms;
+    const char *end_code;
+    struct strbuf end_text;
+    bool is_failure; /* the guest did not end by itself or by the user's wish */
+};
+
+/* Too large for a stack, and there is only one. */
+static struct start the_start;
+
+static void show_on_console(void *context, const char *bytes, size_t len)
+{
+    console_write(context, bytes, len);
+}
+
+static void __attribute__((format(printf, 2, 3))) warn(struct start *s, const char *format, ...)
+{
+    auto_strbuf text = STRBUF_INIT;
+    va_list args;
+    va_start(args, format);
+    strbuf_vprintf(&text, format, args);
+    va_end(args);
+    log_say("%s", strbuf_text(&text));
+    if (text_list_add(&s->warnings, strbuf_text(&text)) != STATUS_OK)
+        log_note("out of memory: the warning above is not in session.json");
+}
+
+/* ---- steps ---- */
+
+static int step_mounts(struct start *s, struct strbuf *why)
+{
+    int r = mounts_early(why);
+    console_open(&s->console);
+    const struct log_screen screen = {show_on_console, &s->console};
+    log_set_screen(&screen);
+    host_kernel_version(&s->kernel);
+    log_say("version %s on Linux %s", HIPERISO_VERSION, strbuf_text(&s->kernel));
+    return r;
+}
+
+/* Reads the kernel's command line; what is wrong with it is told once there is a session to tell it
+ * in. */
+static int step_read_request(struct start *s, struct strbuf *why)
+{
+    int r = hosted_read_file("/proc/cmdline", &s->command_line);
+    if (r < 0) {
+        strbuf_printf(why, "cannot read the kernel's command line: %s", strerror(-r));
+        return r;
+    }
+    while (s->command_line.len > 0 && s->command_line.text[s->command_line.len - 1] == '\n')
+        s->command_line.text[--s->command_line.len] = '\0';
+    s->request_status = contract_read(strbuf_text(&s->command_line), &s->problems, &s->request);
+    return 0;
+}
+
+static int step_modules(struct start *s, struct strbuf *why)
+{
+    (void)s;
+    int r = modules_load(why);
+    mounts_late();
+    return r;
+}
+
+static int step_find_data(struct start *s, struct strbuf *why)
+{
+    struct devices_match match[2];
+    unsigned count;
+    if (s->request.data_partuuid[0] == '\0') {
+        strbuf_append(why, "hiperiso_data=PARTUUID=... is missing on the kernel's command line: "
+                           "start from the menu");
+        return -EINVAL;
+    }
+    int r = devices_wait(&s->devices, s->request.data_partuuid, START_STICK_MS, match, 2, &count);
+    if (r < 0) {
+        strbuf_printf(why,
+                      "the data partition (PARTUUID %s) did not appear within %d s; plug the stick "
+                      "into another port. Seen: ",
+                      s->request.data_partuuid, START_STICK_MS / 1000);
+        devices_describe(&s->devices, why);
+        return r;
+    }
+    snprintf(s->data_node, sizeof(s->data_node), "/dev/%s", match[0].partition->name);
+    return 0;
+}
+
+/* Two sticks of one image cannot be told apart, and writing to the wrong one is worse than not
+ * starting. */
+static int step_unique(struct start *s, struct strbuf *why)
+{
+    struct devices_match match[2];
+    devices_scan(&s->devices);
+    if (devices_find(&s->devices, s->request.data_partuuid, match, 2) < 2)
+        return 0;
+    strbuf_printf(why,
+                  "PARTUUID %s is there twice, on %s (%s) and on %s (%s): unplug one of the two "
+                  "copies, nothing was started",
+                  s->request.data_partuuid, match[0].disk->name, match[0].disk->model,
+                  match[1].disk->name, match[1].disk->model);
+    return -EEXIST;
+}
+
+static int step_mount_data(struct start *s, struct strbuf *why)
+{
+    int r = mounts_data(s->data_node, why);
+    s->has_data = r == 0;
+    return r;
+}
+
+static int step_session(struct start *s, struct strbuf *why)
+{
+    const char *path = s->request.iso_path != NULL ? s->request.iso_path : "";
+    int r = session_open(&s->session, path, s->start_wall_ms, why);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < s->problems.count; i++) {
+        auto_free char *text = problem_text(&s->problems.items[i]);
+        if (text != NULL)
+            warn(s, "%s", text);
+    }
+    log_note("data partition %s", s->data_node);
+    return 0;
+}
+
+static int step_check_request(struct start *s, struct strbuf *why)
+{
+    if (s->request_status != STATUS_OK) {
+        auto_free char *first = s->problems.count > 0 ? problem_text(&s->problems.items[0]) : NULL;
+        strbuf_printf(why, "the kernel's command line: %s; start from the menu",
+                      first != NULL ? first : status_text(s->request_status));
+        return -EINVAL;
+    }
+    if (s->request.iso_path == NULL || s->request.iso_path[0] != '/') {
+        strbuf_append(why,
+                      "hiperiso_iso= is missing on the kernel's command line: start from the menu");
+        return -EINVAL;
+    }
+    return 0;
+}
+
+static int step_mount_esp(struct start *s, struct strbuf *why)
+{
+    struct devices_match match[2];
+    const struct devices_partition *esp = NULL;
+    const char *wanted = s->request.esp_partuuid;
+    unsigned count;
+    if (wanted[0] != '\0') {
+        if (devices_wait(&s->devices, wanted, START_STICK_MS, match, 2, &count) == 0) {
+            if (count > 1) {
+                strbuf_printf(
+                    why,
+                    "PARTUUID %s is there twice, on %s and on %s: unplug one of the two copies",
+                    wanted, match[0].disk->name, match[1].disk->name);
+                return -EEXIST;
+            }
+            esp = match[0].partition;
+        }
+    } else if (devices_find(&s->devices, s->request.data_partuuid, match, 2) > 0) {
+        esp = devices_esp_of(match[0].disk);
+    }
+    if (esp == NULL || esp->name[0] == '\0') {
+        strbuf_printf(why, "the boot partition%s%s is missing. Seen: ",
+                      wanted[0] != '\0' ? " PARTUUID " : "", wanted);
+        devices_describe(&s->devices, why);
+        return -ENODEV;
+    }
+    snprintf(s->esp_node, sizeof(s->esp_node), "/dev/%s", esp->name);
+    log_note("boot partition %s", s->esp_node);
+    return mounts_esp(s->esp_node, why);
+}
+
+static int step_runtime(struct start *s, struct strbuf *why)
+{
+    (void)s;
+    return mounts_runtime(why);
+}
+
+static int step_image(struct start *s, struct strbuf *why)
+{
+    int r = image_inspect(s->request.iso_path, &s->image, why);
+    s->has_image = r == 0;
+    return r;
+}
+
+static int step_plan(struct start *s, struct strbuf *why)
+{
+    state_drop_overlays();
+    host_raise_loopback();
+    int r = state_folder(s->request.iso_path, &s->state_folder, why);
+    if (r < 0)
+        return r;
+    const struct guest_facts facts = {
+        .has_kvm = host_open_kvm(&s->kvm_reason),
+        .host_ram_mb = host_ram_mb(),
+        .host_cpus = host_cpus(),
+        .image = s->image.boot,
+        .state_folder = strbuf_text(&s->state_folder),
+    };
+    if (!facts.has_kvm)
+        log_say("no KVM: %s", strbuf_text(&s->kvm_reason));
+    if (guest_plan_make(&s->request, &facts, &s->plan, why) != STATUS_OK)
+        return -ENOTSUP;
+    s->has_plan = true;
+    for (size_t i = 0; i < s->plan.notes.count; i++)
+        log_say("%s", s->plan.notes.items[i]);
+    return 0;
+}
+
+static int step_state(struct start *s, struct strbuf *why)
+{
+    return state_prepare(strbuf_text(&s->state_folder), s->request.iso_path, &s->plan,
+                         s->image.disk_bytes, why);
+}
+
+/* ---- the session's description ---- */
+
+static void describe(const struct start *s, struct session_facts *facts, bool is_over)
+{
+    *facts = (struct session_facts){
+        .request = &s->request,
+        .plan = s->has_plan ? &s->plan : NULL,
+        .image = s->has_image ? &s->image.boot : NULL,
+        .image_bytes = s->image.file_bytes,
+        .command_line = strbuf_text(&s->command_line),
+        .kernel = strbuf_text(&s->kernel),
+        .qemu = s->run.qemu_version[0] != '\0' ? s->run.qemu_version : NULL,
+        .kvm_reason = s->kvm_reason.len > 0 ? strbuf_text(&s->kvm_reason) : NULL,
+        .warnings = &s->warnings,
+        .start_ms = s->start_wall_ms,
+        .end_ms = is_over ? clock_wall_ms() : 0,
+        .duration_ms = clock_mono_ms() - s->start_mono_ms,
+        .end_code = is_over ? s->end_code : NULL,
+        .end_text = is_over ? strbuf_text(&s->end_text) : NULL,
+        .kvm_enabled = s->run.kvm_enabled,
+        .kvm_present = s->run.kvm_present,
+        .kvm_exits = s->run.kvm_exits,
+        .resets = s->run.watch.reset_count,
+    };
+}
+
+static void save_description(struct start *s, bool is_over)
+{
+    struct session_facts facts;
+    describe(s, &facts, is_over);
+    int r = session_write_json(&s->session, &facts);
+    if (r < 0)
+        log_say("session.json could not be written: %s", strerror(-r));
+}
+
+static void on_qemu_facts(struct guest_run *run)
+{
+    save_description(run->context, false);
+}
+
+static int step_guest(struct start *s, struct strbuf *why)
+{
+    int r = guest_run_start(&s->run, &s->plan, &s->session, &s->console, s->signals, why);
+    if (r < 0)
+        return r;
+    log_say("%s: %s, %s, %llu MB, %u CPUs; recorded in %s/%s; Ctrl-] q ends the guest",
+            s->request.iso_path + 1, s->plan.accelerator == GUEST_KVM ? "KVM" : "TCG",
+            s->plan.firmware == FIRMWARE_UEFI ? "UEFI" : "BIOS", (unsigned long long)s->plan.ram_mb,
+            s->plan.cpus, LAYOUT_DATA_LOGS_DIR + 1, s->session.name);
+    s->run.on_facts = on_qemu_facts;
+    s->run.context = s;
+    save_description(s, false);
+    guest_run_loop(&s->run);
+    static const char restore[] =
+        "\033[0m\033[?7h\033[?25h\r\n"; /* colours, wrapping, cursor as they were */
+    console_write(&s->console, restore, sizeof(restore) - 1);
+    s->end_code = watch_code_text(s->run.watch.code);
+    strbuf_append(&s->end_text, s->run.watch.text);
+    s->is_failure =
+        s->run.watch.code != WATCH_CODE_GUEST_POWEROFF && s->run.watch.code != WATCH_CODE_USER;
+    if (s->is_failure && s->run.last_line[0] != '\0')
+        log_say("%s", s->run.last_line);
+    return 0;
+}
+
+static const struct {
+    const char *code; /* of session.json, when the step fails */
+    int (*step)(struct start *s, struct strbuf *why);
+} steps[] = {
+    {"host-error", step_mounts},     {"host-error", step_read_request},
+    {"host-error", step_modules},    {"stick-missing", step_find_data},
+    {"stick-twice", step_unique},    {"data-damaged", step_mount_data},
+    {"data-damaged", step_session},  {"request-invalid", step_check_request},
+    {"esp-missing", step_mount_esp}, {"runtime-damaged", step_runtime},
+    {"image-unusable", step_image},  {"settings-impossible", step_plan},
+    {"stick-twice", step_unique}, /* a second copy may have been slower than the first */
+    {"state-unusable", step_state},  {"qemu-start", step_guest},
+};
+
+/* ---- the end ---- */
+
+static int tell_menu(const struct start *s, const char *session_name)
+{
+    const struct returned returned = {
+        .iso_path = s->request.iso_path != NULL ? s->request.iso_path : (char *)"",
+        .reason = (char *)strbuf_text(&s->end_text),
+        .session = (char *)session_name,
+    };
+    int r = power_tell_menu(&returned);
+    if (r < 0)
+        log_note("the menu will not know the reason: %s",
+                 r == -ENOENT ? "the firmware has no variables" : strerror(-r));
+    return r;
+}
+
+static void __attribute__((noreturn)) finish(struct start *s)
+{
+    bool is_poweroff = settings_number(&s->request.settings, SETTING_ON_EXIT) == ON_EXIT_POWEROFF;
+    if (s->is_failure)
+        log_error("%s", strbuf_text(&s->end_text));
+    else
+        log_say("%s", strbuf_text(&s->end_text));
+    bool is_told = tell_menu(s, s->session.name != NULL ? s->session.name : "") == 0;
+    if (s->has_data)
+        state_drop_overlays();
+    log_take_kernel_messages();
+    save_description(s, true);
+    guest_run_clear(&s->run);
+    session_close(&s->session);
+    if (s->has_data)
+        mounts_release();
+    log_say("%s", is_poweroff ? "powering off" : "back to the menu");
+    console_drain(&s->console, START_DRAIN_MS);
+    if (s->is_failure && (!is_told || is_poweroff)) {
+        log_say("any key goes on at once");
+        console_wait_key(&s->console, START_SHOW_FAILURE_MS);
+    }
+    power_end(is_poweroff);
+}
+
+void start_run(void)
+{
+    struct start *s = &the_start;
+    sigset_t wanted;
+    s->start_wall_ms = clock_wall_ms();
+    s->start_mono_ms = clock_mono_ms();
+    boot_request_init(&s->request);
+    s->command_line = strbuf_with_max(START_COMMAND_LINE);
+    s->kernel = s->kvm_reason = s->state_folder = s->end_text = STRBUF_INIT;
+    devices_init(&s->devices);
+    session_init(&s->session);
+    s->run =
+        (struct guest_run){.serial = -1, .qmp = -1, .firmware = -1, .output = -1, .kvm_exits = -1};
+    sigemptyset(&wanted);
+    sigaddset(&wanted, SIGCHLD);
+    sigaddset(&wanted, SIGINT);
+    sigaddset(&wanted, SIGTERM);
+    s->signals = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
+
+    for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+        auto_strbuf why = STRBUF_INIT;
+        if (steps[i].step(s, &why) == 0)
+            continue;
+        s->end_code = steps[i].code;
+        s->is_failure = true;
+        strbuf_append(&s->end_text, why.len > 0 ? strbuf_text(&why) : "out of memory");
+        break;
+    }
+    finish(s);
+}
