@@ -9,13 +9,14 @@
 #include "config/base/bytes.h"
 #include "config/base/cleanup.h"
 
-#define ALIGNMENT         ((uint64_t)1 << 20)
-#define CLUSTERS_MAX      0xFFFFFFF5u /* 2^32 - 11, spec 3.1.9 */
-#define SECTOR_BYTES_MIN  512u
-#define SECTOR_BYTES_MAX  4096u
-#define BOOT_SECTORS      12u /* of one boot region */
-#define BOOT_CODE_SECTORS 9u  /* the main boot sector and its eight extensions end in a signature  \
-                               */
+#define ALIGNMENT        ((uint64_t)1 << 20)
+#define CLUSTERS_MAX     0xFFFFFFF5u /* 2^32 - 11, spec 3.1.9 */
+#define SECTOR_BYTES_MIN 512u
+#define SECTOR_BYTES_MAX 4096u
+#define BOOT_SECTORS     12u /* of one boot region */
+#define BOOT_CODE_SECTORS                                                                          \
+    9u /* the main boot sector and its eight extensions end in a signature                         \
+        */
 #define CHECKSUM_SECTOR    11u
 #define EXTENDED_SIGNATURE 0xAA550000u
 

@@ -3,6 +3,7 @@
  * specification 4, 5, 6, 7. */
 #include "tools/mkhiperiso/exfat_tree_private.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -259,6 +260,7 @@ enum status exfat_tree_write(const struct exfat_tree *tree, const struct exfat_g
                              const struct blockdev *volume, const char *label, uint32_t serial,
                              bool is_blank)
 {
+    assert(tree->used_clusters != 0); /* exfat_tree_place() has succeeded */
     auto_free uint8_t *buffer = malloc(STREAM_BYTES);
     if (buffer == NULL)
         return STATUS_NO_MEMORY;

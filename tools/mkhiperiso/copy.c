@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copying with holes. */
+#include "tools/mkhiperiso/copy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/base/cleanup.h"
+#include "tools/mkhiperiso/interrupt.h"
+#include "tools/mkhiperiso/report.h"
+#include "tools/mkhiperiso/zero.h"
+
+#define BUFFER_BYTES ((size_t)1 << 20)
+/* Blocks of this size that are not all zero make up the digest, each with its place. */
+#define DIGEST_BLOCK ((size_t)64 << 10)
+
+static void digest_blocks(struct digest *digest, uint64_t off, size_t len, const uint8_t *bytes)
+{
+    for (size_t done = 0; done < len; done += DIGEST_BLOCK) {
+        size_t part = len - done < DIGEST_BLOCK ? len - done : DIGEST_BLOCK;
+        if (is_zero(bytes + done, part))
+            continue;
+        digest_add_number(digest, off + done);
+        digest_add(digest, bytes + done, part);
+    }
+}
+
+static int write_part(const char *path, const struct blockdev *device, uint64_t off, size_t len,
+                      const void *bytes)
+{
+    if (device == NULL)
+        return 0;
+    enum status status = blockdev_write(device, off, len, bytes);
+    if (status == STATUS_NO_SPACE)
+        return fail("%s: the disk that the image is written to is full", path);
+    if (status != STATUS_OK)
+        return fail("%s: cannot be copied: %s", path, status_text(status));
+    return 0;
+}
+
+/* Reads LEN bytes at OFF; less is an error, since the size was looked at before. */
+static int read_part(int fd, const char *path, uint64_t off, size_t len, uint8_t *ret_bytes)
+{
+    while (len > 0) {
+        ssize_t part = pread(fd, ret_bytes, len, (off_t)off);
+        if (part < 0 && errno == EINTR && !is_interrupted())
+            continue;
+        if (is_interrupted())
+            return -1;
+        if (part < 0)
+            return fail("%s: cannot be read: %s", path, strerror(errno));
+        if (part == 0)
+            return fail("%s: became shorter while it was copied; try again", path);
+        ret_bytes += part;
+        off += (uint64_t)part;
+        len -= (size_t)part;
+    }
+    return 0;
+}
+
+/* The next stretch with data at or behind OFF, on block borders; empty at SIZE_BYTES when only
+ * holes are left. */
+static void next_data(int fd, uint64_t off, uint64_t size_bytes, uint64_t *ret_start,
+                      uint64_t *ret_end)
+{
+    off_t data = lseek(fd, (off_t)off, SEEK_DATA);
+
+    if (data < 0 || (uint64_t)data >= size_bytes) {
+        /* ENXIO: holes up to the end. Anything else: a file system without holes. */
+        *ret_start = data < 0 && errno != ENXIO ? off : size_bytes;
+        *ret_end = size_bytes;
+        return;
+    }
+    off_t hole = lseek(fd, data, SEEK_HOLE);
+    uint64_t end = hole < data ? size_bytes : (uint64_t)hole;
+    end += (DIGEST_BLOCK - end % DIGEST_BLOCK) % DIGEST_BLOCK;
+    *ret_start = (uint64_t)data - (uint64_t)data % DIGEST_BLOCK;
+    *ret_end = end < size_bytes ? end : size_bytes;
+}
+
+int copy_file(int fd, const char *path, uint64_t size_bytes, const struct blockdev *device,
+              uint64_t off, struct digest *digest)
+{
+    auto_free uint8_t *buffer = malloc(BUFFER_BYTES);
+    uint64_t done = 0, data_end = 0;
+
+    if (buffer == NULL)
+        return fail("%s: out of memory", path);
+    posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    while (done < size_bytes) {
+        if (done >= data_end) {
+            uint64_t start;
+            next_data(fd, done, size_bytes, &start, &data_end);
+            progress_add(start - done);
+            done = start;
+            if (done == size_bytes)
+                break;
+        }
+        size_t len = data_end - done < BUFFER_BYTES ? (size_t)(data_end - done) : BUFFER_BYTES;
+        if (read_part(fd, path, done, len, buffer) < 0)
+            return -1;
+        digest_blocks(digest, done, len, buffer);
+        if (write_part(path, device, off + done, len, buffer) < 0)
+            return -1;
+        progress_add(len);
+        done += len;
+    }
+    digest_add_number(digest, size_bytes);
+    return is_interrupted() ? -1 : 0;
+}
+
+int copy_bytes(const void *bytes, uint64_t len, const char *path, const struct blockdev *device,
+               uint64_t off, struct digest *digest)
+{
+    digest_blocks(digest, 0, (size_t)len, bytes);
+    digest_add_number(digest, len);
+    return write_part(path, device, off, (size_t)len, bytes);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Remembers SIGINT, SIGTERM and SIGHUP. */
+#include "tools/mkhiperiso/interrupt.h"
+
+#include <signal.h>
+#include <stddef.h>
+
+#include "config/base/cleanup.h"
+
+static volatile sig_atomic_t caught;
+
+static void remember(int signal_number)
+{
+    caught = signal_number;
+}
+
+void interrupt_catch(void)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = remember}; /* no SA_RESTART: waits end */
+
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+        sigaction(signals[i], &action, NULL);
+}
+
+int interrupt_signal(void)
+{
+    return caught;
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Lists the payload folder and puts it onto a FAT volume. */
+#include "tools/mkhiperiso/payload.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config/base/cleanup.h"
+#include "config/layout.h"
+#include "tools/mkhiperiso/copy.h"
+#include "tools/mkhiperiso/process.h"
+#include "tools/mkhiperiso/report.h"
+
+#define ENTRIES_MAX       4096
+#define INSTALLED_PAYLOAD "/usr/share/hiperiso/payload"
+#define MIB               ((uint64_t)1 << 20)
+#define FAT_CLUSTER_BYTES ((uint64_t)4096) /* at least what mtools chooses for ESPs of this size   \
+                                            */
+#define FAT_SECTOR_BYTES 512u
+
+/* Without these a stick does not start, or starts nothing. */
+static const char *const required[] = {
+    LAYOUT_ESP_LOADER,
+    LAYOUT_ESP_KERNEL,
+    LAYOUT_ESP_INITRAMFS,
+    LAYOUT_ESP_RUNTIME,
+};
+
+/* A new text. */
+static char *default_folder(void)
+{
+    const char *named = getenv("HIPERISO_PAYLOAD");
+    char self[4096], *folder = NULL;
+    struct stat status;
+
+    if (named != NULL && *named != '\0')
+        return strdup(named);
+    ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    if (len > 0) {
+        self[len] = '\0';
+        /* BUILD/tools/mkhiperiso/mkhiperiso stands beside BUILD/payload */
+        for (int i = 0; i < 3; i++) {
+            char *slash = strrchr(self, '/');
+            if (slash != NULL)
+                *slash = '\0';
+        }
+        if (asprintf(&folder, "%s/payload", self) < 0)
+            return NULL;
+        if (stat(folder, &status) == 0 && S_ISDIR(status.st_mode))
+            return folder;
+        free(folder);
+    }
+    return strdup(INSTALLED_PAYLOAD);
+}
+
+static int add_entry(struct payload *payload, const char *path, const struct stat *status)
+{
+    if (payload->count == ENTRIES_MAX)
+        return fail("%s: holds more than %d files and folders; is it a payload?", payload->folder,
+                    ENTRIES_MAX);
+    struct payload_entry *entries =
+        realloc(payload->entries, (payload->count + 1) * sizeof(*entries));
+    if (entries == NULL)
+        return fail("out of memory");
+    payload->entries = entries;
+    char *copy = strdup(path);
+    if (copy == NULL)
+        return fail("out of memory");
+    entries[payload->count++] = (struct payload_entry){
+        .path = copy,
+        .is_folder = S_ISDIR(status->st_mode),
+        .size_bytes = S_ISDIR(status->st_mode) ? 0 : (uint64_t)status->st_size,
+        .modified = status->st_mtime,
+    };
+    if (!S_ISDIR(status->st_mode) && status->st_mtime > payload->newest)
+        payload->newest = status->st_mtime;
+    return 0;
+}
+
+static int add_named(struct payload *payload, const char *path)
+{
+    auto_free char *full = NULL;
+    struct stat status;
+
+    if (asprintf(&full, "%s%s", payload->folder, path) < 0)
+        return fail("out of memory");
+    if (stat(full, &status) < 0)
+        return fail("%s: %s", full, strerror(errno));
+    if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+        return fail("%s: is neither file nor folder", full);
+    return add_entry(payload, path, &status);
+}
+
+static int compare_names(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* Appends what the folder at PATH ("" = the payload's own) holds. */
+static int add_folder(struct payload *payload, const char *path)
+{
+    struct dirent **names = NULL;
+    auto_free char *full = NULL;
+    int result = 0;
+
+    if (asprintf(&full, "%s%s", payload->folder, path) < 0)
+        return fail("out of memory");
+    int count = scandir(full, &names, NULL, compare_names);
+    if (count < 0)
+        return fail("%s: %s", full, strerror(errno));
+    for (int i = 0; i < count; i++) {
+        auto_free char *child = NULL;
+        if (result == 0 && names[i]->d_name[0] != '.') {
+            if (asprintf(&child, "%s/%s", path, names[i]->d_name) < 0)
+                result = fail("out of memory");
+            else
+                result = add_named(payload, child);
+        }
+        free(names[i]);
+    }
+    free(names);
+    return result;
+}
+
+static const struct payload_entry *find_entry(const struct payload *payload, const char *path)
+{
+    for (size_t i = 0; i < payload->count; i++)
+        if (strcmp(payload->entries[i].path, path) == 0 && !payload->entries[i].is_folder)
+            return &payload->entries[i];
+    return NULL;
+}
+
+static int check_complete(const struct payload *payload, bool incomplete_ok)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(required); i++) {
+        if (find_entry(payload, required[i]) != NULL)
+            continue;
+        if (!incomplete_ok)
+            return fail("%s: has no %s; build the payload anew, or --force leaves it out",
+                        payload->folder, required[i] + 1);
+        warn("%s: has no %s", payload->folder, required[i] + 1);
+    }
+    return 0;
+}
+
+static uint64_t esp_size(const struct payload *payload)
+{
+    uint64_t bytes = 2 * MIB; /* FATs, root folder, room for an update's odd kilobyte */
+
+    for (size_t i = 0; i < payload->count; i++)
+        bytes += (payload->entries[i].size_bytes / FAT_CLUSTER_BYTES + 1) * FAT_CLUSTER_BYTES;
+    bytes += bytes / 256; /* FAT entries */
+    if (bytes < LAYOUT_ESP_DEFAULT_BYTES)
+        return LAYOUT_ESP_DEFAULT_BYTES;
+    return (bytes + MIB - 1) / MIB * MIB;
+}
+
+int payload_read(const char *folder, bool incomplete_ok, struct payload *ret_payload)
+{
+    struct payload payload = {.folder = folder != NULL ? strdup(folder) : default_folder()};
+    struct stat status;
+
+    if (payload.folder == NULL)
+        return fail("out of memory");
+    if (stat(payload.folder, &status) < 0 || !S_ISDIR(status.st_mode)) {
+        fail("%s: there is no payload; build it (ninja payload) or name it with --payload",
+             payload.folder);
+        payload_clear(&payload);
+        return -1;
+    }
+    int result = add_folder(&payload, "");
+    for (size_t i = 0; result == 0 && i < payload.count; i++)
+        if (payload.entries[i].is_folder)
+            result = add_folder(&payload, payload.entries[i].path);
+    if (result == 0)
+        result = check_complete(&payload, incomplete_ok);
+    if (result < 0) {
+        payload_clear(&payload);
+        return -1;
+    }
+    payload.esp_bytes = esp_size(&payload);
+    *ret_payload = payload;
+    return 0;
+}
+
+void payload_clear(struct payload *payload)
+{
+    for (size_t i = 0; i < payload->count; i++)
+        free(payload->entries[i].path);
+    free(payload->entries);
+    free(payload->folder);
+    *payload = (struct payload){0};
+}
+
+int payload_digest(const struct payload *payload, struct digest *digest)
+{
+    for (size_t i = 0; i < payload->count; i++) {
+        const struct payload_entry *entry = &payload->entries[i];
+        auto_free char *full = NULL;
+
+        digest_add_text(digest, entry->path);
+        if (entry->is_folder)
+            continue;
+        if (asprintf(&full, "%s%s", payload->folder, entry->path) < 0)
+            return fail("out of memory");
+        int fd = open(full, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+            return fail("%s: %s", full, strerror(errno));
+        int result = copy_file(fd, full, entry->size_bytes, NULL, 0, digest);
+        close(fd);
+        if (result < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int write_entry(const struct payload *payload, const struct payload_entry *entry,
+                       const char *volume, int64_t epoch)
+{
+    auto_free char *inside = NULL, *outside = NULL;
+    /* mtools takes "a:b" for a drive: a relative path gets a folder in front. */
+    const char *prefix = payload->folder[0] == '/' ? "" : "./";
+
+    if (asprintf(&inside, "::%s", entry->path) < 0)
+        return fail("out of memory");
+    if (entry->is_folder) {
+        const char *const mmd[] = {"mmd", "-i", volume, inside, NULL};
+        return process_run(mmd, epoch);
+    }
+    if (asprintf(&outside, "%s%s%s", prefix, payload->folder, entry->path) < 0)
+        return fail("out of memory");
+    const char *const mcopy[] = {"mcopy", "-i", volume, "-n", outside, inside, NULL};
+    return process_run(mcopy, epoch);
+}
+
+int payload_write_esp(const struct payload *payload, const struct target *target, uint64_t off,
+                      uint32_t serial, int64_t epoch)
+{
+    char volume[64], sectors[24], hidden[24], serial_text[12];
+
+    /* By descriptor: no name that a user can think of means anything to mtools then. */
+    snprintf(volume, sizeof(volume), "/proc/%d/fd/%d@@%" PRIu64, (int)getpid(), target->fd, off);
+    snprintf(sectors, sizeof(sectors), "%" PRIu64, payload->esp_bytes / FAT_SECTOR_BYTES);
+    snprintf(hidden, sizeof(hidden), "%" PRIu64, off / FAT_SECTOR_BYTES);
+    snprintf(serial_text, sizeof(serial_text), "%08" PRIx32, serial);
+    const char *const mformat[] = {
+        "mformat", "-i", volume,           "-T", sectors,     "-h", "255", "-s", "63", "-H",
+        hidden,    "-v", LAYOUT_ESP_LABEL, "-N", serial_text, "::", NULL,
+    };
+    if (process_run(mformat, epoch) < 0)
+        return -1;
+    for (size_t i = 0; i < payload->count; i++)
+        if (write_entry(payload, &payload->entries[i], volume, epoch) < 0)
+            return -1;
+    return 0;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Child processes of the tool: fixed environment, collected output. */
+#include "tools/mkhiperiso/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "config/base/cleanup.h"
+#include "tools/mkhiperiso/interrupt.h"
+#include "tools/mkhiperiso/report.h"
+
+#define OUTPUT_MAX   ((size_t)64 << 10)
+#define EXIT_NO_EXEC 127 /* as shells say it */
+#define SEARCH_PATH  "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+static const struct {
+    const char *program, *package;
+} packages[] = {
+    {"sgdisk", "gdisk"},
+    {"mformat", "mtools"},
+    {"mmd", "mtools"},
+    {"mcopy", "mtools"},
+    {"qemu-system-x86_64", "qemu-system-x86"},
+};
+
+const char *process_package(const char *program)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(packages); i++)
+        if (strcmp(packages[i].program, program) == 0)
+            return packages[i].package;
+    return program;
+}
+
+/* In the child: never returns. */
+static _Noreturn void start(const char *const argv[], int output, int64_t epoch)
+{
+    char path[4096], date[64];
+    const char *user_path = getenv("PATH");
+    char *environment[] = {
+        path,
+        date,
+        (char *)"LC_ALL=C.UTF-8",
+        (char *)"TZ=UTC",
+        (char *)"HOME=/nonexistent",
+        (char *)"MTOOLSRC=/dev/null",
+        NULL,
+    };
+    int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    /* sgdisk lives where an ordinary user's PATH does not look. */
+    snprintf(path, sizeof(path), "PATH=%s%s%s", user_path != NULL ? user_path : "",
+             user_path != NULL ? ":" : "", SEARCH_PATH);
+    snprintf(date, sizeof(date), "SOURCE_DATE_EPOCH=%" PRId64, epoch);
+    if (input < 0 || dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
+        dup2(output, STDERR_FILENO) < 0)
+        _exit(EXIT_NO_EXEC);
+    environ = environment;
+    execvp(argv[0], (char *const *)argv);
+    _exit(EXIT_NO_EXEC);
+}
+
+/* Everything up to the end of the output; what is beyond the maximum is read and dropped. */
+static void collect(int fd, pid_t pid, struct strbuf *output)
+{
+    char buffer[4096];
+
+    for (;;) {
+        ssize_t len = read(fd, buffer, sizeof(buffer));
+        if (len > 0)
+            strbuf_append_bytes(output, buffer, (size_t)len);
+        else if (len == 0 || errno != EINTR)
+            return;
+        if (is_interrupted()) {
+            kill(pid, SIGTERM);
+            return;
+        }
+    }
+}
+
+/* The last line of TEXT that says something. */
+static const char *last_line(char *text)
+{
+    char *end = text + strlen(text);
+
+    while (end > text && (end[-1] == '\n' || end[-1] == ' '))
+        *--end = '\0';
+    char *line = strrchr(text, '\n');
+    return line != NULL ? line + 1 : text;
+}
+
+int process_run(const char *const argv[], int64_t epoch)
+{
+    auto_strbuf output = strbuf_with_max(OUTPUT_MAX);
+    int pipe_fds[2], state = 0;
+
+    if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+        return fail("%s: no pipe for it: %s", argv[0], strerror(errno));
+    pid_t pid = fork();
+    if (pid < 0) {
+        close(pipe_fds[0]);
+        close(pipe_fds[1]);
+        return fail("%s: cannot be started: %s", argv[0], strerror(errno));
+    }
+    if (pid == 0)
+        start(argv, pipe_fds[1], epoch);
+    close(pipe_fds[1]);
+    collect(pipe_fds[0], pid, &output);
+    close(pipe_fds[0]);
+    while (waitpid(pid, &state, 0) < 0)
+        if (errno != EINTR)
+            return fail("%s: cannot be waited for: %s", argv[0], strerror(errno));
+
+    if (is_interrupted())
+        return -1;
+    if (WIFEXITED(state) && WEXITSTATUS(state) == 0)
+        return 0;
+    if (WIFEXITED(state) && WEXITSTATUS(state) == EXIT_NO_EXEC && output.len == 0)
+        return fail("%s is not installed: apt-get install %s", argv[0], process_package(argv[0]));
+    auto_free char *text = strbuf_take(&output);
+    const char *words = text != NULL ? last_line(text) : "";
+    if (WIFSIGNALED(state))
+        return fail("%s was ended by signal %d: %s", argv[0], WTERMSIG(state), words);
+    return fail("%s failed with status %d: %s", argv[0], WEXITSTATUS(state), words);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Messages and progress on stderr. */
+#include "tools/mkhiperiso/report.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tools/mkhiperiso/size.h"
+
+#define SHOW_AFTER_MS 1000
+#define REDRAW_MS     100
+#define BAR_CELLS_MAX 40
+
+static struct {
+    const char *what; /* NULL: no bar */
+    uint64_t total_bytes, done_bytes;
+    int64_t start_ms, drawn_ms;
+    bool is_shown;
+} progress;
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void progress_clear(void)
+{
+    if (progress.is_shown)
+        fputs("\r\033[K", stderr);
+    progress.is_shown = false;
+}
+
+static void print_message(const char *kind, const char *format, va_list args)
+{
+    progress_clear();
+    fprintf(stderr, "mkhiperiso: %s", kind);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+}
+
+int fail(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    print_message("", format, args);
+    va_end(args);
+    return -1;
+}
+
+void warn(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    print_message("warning: ", format, args);
+    va_end(args);
+}
+
+static void progress_draw(int64_t now)
+{
+    struct winsize window = {0};
+    char done[SIZE_TEXT_BYTES], total[SIZE_TEXT_BYTES], rate[SIZE_TEXT_BYTES],
+        bar[BAR_CELLS_MAX + 1];
+    int64_t elapsed_ms = now - progress.start_ms;
+    double share = progress.total_bytes != 0
+                       ? (double)progress.done_bytes / (double)progress.total_bytes
+                       : 1.0;
+    double bytes_per_s = (double)progress.done_bytes * 1000.0 / (double)elapsed_ms;
+    double left_s =
+        bytes_per_s > 0 ? (double)(progress.total_bytes - progress.done_bytes) / bytes_per_s : 0;
+    unsigned columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 ? window.ws_col : 80;
+    /* What stands beside the bar takes at most 62 columns and the text. */
+    size_t beside = 62 + strlen(progress.what);
+    size_t cells = columns > beside ? columns - beside : 0;
+
+    if (cells > BAR_CELLS_MAX)
+        cells = BAR_CELLS_MAX;
+    for (size_t i = 0; i < cells; i++)
+        bar[i] = (double)i < share * (double)cells ? '#' : '.';
+    bar[cells] = '\0';
+    size_text(progress.done_bytes, done);
+    size_text(progress.total_bytes, total);
+    size_text((uint64_t)bytes_per_s, rate);
+    fprintf(stderr, "\r\033[K%s [%s] %3.0f %%  %s of %s, %s/s, %.0f s left", progress.what, bar,
+            share * 100, done, total, rate, left_s);
+    progress.is_shown = true;
+    progress.drawn_ms = now;
+}
+
+void progress_start(const char *what, uint64_t total_bytes)
+{
+    progress.what = isatty(STDERR_FILENO) != 0 ? what : NULL;
+    progress.total_bytes = total_bytes;
+    progress.done_bytes = 0;
+    progress.start_ms = progress.drawn_ms = now_ms();
+}
+
+void progress_add(uint64_t bytes)
+{
+    if (progress.what == NULL)
+        return;
+    progress.done_bytes += bytes;
+    if (progress.done_bytes > progress.total_bytes)
+        progress.done_bytes = progress.total_bytes;
+    int64_t now = now_ms();
+    if (now - progress.start_ms >= SHOW_AFTER_MS && now - progress.drawn_ms >= REDRAW_MS)
+        progress_draw(now);
+}
+
+void progress_end(void)
+{
+    progress_clear();
+    progress.what = NULL;
+}

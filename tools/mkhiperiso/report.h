@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the user sees on stderr: messages, and a progress bar when stderr is a terminal. */
+#pragma once
+
+#include <stdint.h>
+
+/* Prints "mkhiperiso: MESSAGE". fail() returns -1 for `return fail(...)`: the caller's caller says
+ * nothing more. */
+int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A bar for work of TOTAL bytes; it appears after a second and only on a terminal. One at a time.
+ */
+void progress_start(const char *what, uint64_t total_bytes);
+void progress_add(uint64_t bytes);
+void progress_end(void);

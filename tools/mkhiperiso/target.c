@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Image files as devices: sparse, and invisible under their name until they are complete. */
+#include "tools/mkhiperiso/target.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tools/mkhiperiso/report.h"
+#include "tools/mkhiperiso/zero.h"
+
+#define SECTOR_BYTES 512u
+#define HOLE_BYTES   ((size_t)4096) /* what file systems can leave out */
+
+static enum status read_at(void *context, uint64_t off, size_t len, void *ret_bytes)
+{
+    const struct target *target = context;
+    uint8_t *bytes = ret_bytes;
+
+    while (len > 0) {
+        ssize_t part = pread(target->fd, bytes, len, (off_t)off);
+        if (part < 0 && errno == EINTR)
+            continue;
+        if (part <= 0)
+            return STATUS_IO;
+        bytes += part;
+        off += (uint64_t)part;
+        len -= (size_t)part;
+    }
+    return STATUS_OK;
+}
+
+static enum status write_run(const struct target *target, uint64_t off, size_t len,
+                             const uint8_t *bytes)
+{
+    while (len > 0) {
+        ssize_t part = pwrite(target->fd, bytes, len, (off_t)off);
+        if (part < 0 && errno == EINTR)
+            continue;
+        if (part < 0)
+            return errno == ENOSPC || errno == EDQUOT ? STATUS_NO_SPACE : STATUS_IO;
+        bytes += part;
+        off += (uint64_t)part;
+        len -= (size_t)part;
+    }
+    return STATUS_OK;
+}
+
+/* How much of LEN bytes from OFF on lies in one hole-sized block. */
+static size_t block_part(uint64_t off, size_t len)
+{
+    size_t part = HOLE_BYTES - (size_t)(off % HOLE_BYTES);
+    return part < len ? part : len;
+}
+
+static enum status write_at(void *context, uint64_t off, size_t len, const void *bytes)
+{
+    const struct target *target = context;
+    const uint8_t *b = bytes;
+
+    if (!target->is_blank)
+        return write_run(target, off, len, b);
+    while (len > 0) {
+        size_t zeros = 0, data = 0;
+        while (zeros < len && is_zero(b + zeros, block_part(off + zeros, len - zeros)))
+            zeros += block_part(off + zeros, len - zeros);
+        off += zeros;
+        b += zeros;
+        len -= zeros;
+        while (data < len && !is_zero(b + data, block_part(off + data, len - data)))
+            data += block_part(off + data, len - data);
+        enum status status = write_run(target, off, data, b);
+        if (status != STATUS_OK)
+            return status;
+        off += data;
+        b += data;
+        len -= data;
+    }
+    return STATUS_OK;
+}
+
+static void set_device(struct target *target, uint64_t size_bytes)
+{
+    target->device = (struct blockdev){
+        .read = read_at,
+        .write = target->is_blank ? write_at : NULL,
+        .context = target,
+        .size_bytes = size_bytes,
+        .block_bytes = SECTOR_BYTES,
+    };
+}
+
+/* "DIR/.NAME.XXXXXX" for "DIR/NAME", a new text. */
+static char *temp_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    int folder_len = slash != NULL ? (int)(slash + 1 - path) : 0;
+    char *name = NULL;
+
+    /* A name of 255 bytes has no room for more: the temporary one is cut. */
+    if (asprintf(&name, "%.*s.%.200s.XXXXXX", folder_len, path, path + folder_len) < 0)
+        return NULL;
+    return name;
+}
+
+int target_create(struct target *target, const char *path, uint64_t size_bytes, bool replace)
+{
+    struct stat status;
+
+    *target = TARGET_CLOSED;
+    target->path = path;
+    if (stat(path, &status) == 0) {
+        if (!S_ISREG(status.st_mode))
+            return fail("%s: is no ordinary file; image writes disk images only", path);
+        if (!replace)
+            return fail("%s: exists already; --force replaces it", path);
+    } else if (errno != ENOENT) {
+        return fail("%s: %s", path, strerror(errno));
+    }
+    target->temp_path = temp_name(path);
+    if (target->temp_path == NULL)
+        return fail("%s: out of memory", path);
+    target->fd = mkostemp(target->temp_path, O_CLOEXEC);
+    if (target->fd < 0) {
+        free(target->temp_path);
+        target->temp_path = NULL;
+        return fail("%s: no new file can be made beside it: %s", path, strerror(errno));
+    }
+    if (ftruncate(target->fd, (off_t)size_bytes) < 0) {
+        fail("%s: cannot be made %llu bytes long: %s", path, (unsigned long long)size_bytes,
+             strerror(errno));
+        target_close(target);
+        return -1;
+    }
+    target->is_blank = true;
+    set_device(target, size_bytes);
+    return 0;
+}
+
+int target_open(struct target *target, const char *path)
+{
+    *target = TARGET_CLOSED;
+    target->path = path;
+    target->fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (target->fd < 0)
+        return fail("%s: %s", path, strerror(errno));
+    off_t size = lseek(target->fd, 0, SEEK_END); /* works for block devices, too */
+    if (size < 0) {
+        fail("%s: has no size; name a disk image", path);
+        target_close(target);
+        return -1;
+    }
+    set_device(target, (uint64_t)size);
+    return 0;
+}
+
+int target_commit(struct target *target)
+{
+    mode_t mask = umask(0);
+
+    umask(mask);
+    if (fchmod(target->fd, 0666 & ~mask) < 0 || fsync(target->fd) < 0)
+        return fail("%s: cannot be completed: %s", target->path, strerror(errno));
+    if (rename(target->temp_path, target->path) < 0)
+        return fail("%s: cannot be given its name: %s", target->path, strerror(errno));
+    free(target->temp_path);
+    target->temp_path = NULL;
+    return 0;
+}
+
+void target_close(struct target *target)
+{
+    if (target->fd >= 0)
+        close(target->fd);
+    target->fd = -1;
+    if (target->temp_path != NULL)
+        unlink(target->temp_path);
+    free(target->temp_path);
+    target->temp_path = NULL;
+}

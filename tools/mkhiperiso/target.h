@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is written or read: a disk image file. The one place that knows how its bytes get there. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "efi/core/fs/blockdev.h"
+
+struct target {
+    struct blockdev device; /* block_bytes is its logical sector size */
+    int fd;                 /* -1: closed */
+    bool is_blank;    /* what has not been written reads as zeros, and zeros are not written */
+    const char *path; /* as the user named it; borrowed */
+    char
+        *temp_path; /* what is written until target_commit(); owned, NULL when opened for reading */
+};
+
+#define TARGET_CLOSED ((struct target){.fd = -1})
+
+/* Starts a new image of SIZE_BYTES beside PATH under a temporary name. REPLACE allows PATH to
+ * exist. Reports errors, returns 0 or -1. PATH must outlive the target, and the target must not
+ * move. */
+int target_create(struct target *target, const char *path, uint64_t size_bytes, bool replace)
+    must_check;
+
+/* Opens PATH for reading. Reports errors, returns 0 or -1. */
+int target_open(struct target *target, const char *path) must_check;
+
+/* Writes everything to the disk and gives the image its name. Reports errors, returns 0 or -1. */
+int target_commit(struct target *target) must_check;
+
+/* Closes; an image that was not committed is gone. */
+void target_close(struct target *target);
+
+#define auto_target __attribute__((cleanup(target_close))) struct target

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* mkhiperiso image: makes the disk image of a stick. Plan, write, verify. */
+#include "tools/mkhiperiso/verbs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "config/base/cleanup.h"
+#include "config/config.h"
+#include "config/layout.h"
+#include "efi/core/fs/exfat.h"
+#include "tools/mkhiperiso/copy.h"
+#include "tools/mkhiperiso/embedded.h"
+#include "tools/mkhiperiso/image_plan.h"
+#include "tools/mkhiperiso/interrupt.h"
+#include "tools/mkhiperiso/report.h"
+#include "tools/mkhiperiso/size.h"
+#include "tools/mkhiperiso/volume.h"
+
+enum { OPT_SIZE, OPT_ISO, OPT_ADD, OPT_CONFIG, OPT_PAYLOAD, OPT_FORCE };
+
+static const struct option_info options_of_image[] = {
+    [OPT_SIZE] = {"size", 's', OPTION_SIZE, "SIZE",
+                  "size of the disk (8G, 7500M, 8GB); default: what is needed and 512 MiB"},
+    [OPT_ISO] = {"iso", 'i', OPTION_LIST, "FILE", "an image for the top folder; may be repeated"},
+    [OPT_ADD] = {"add", 'a', OPTION_LIST, "FILE:/PATH",
+                 "a file for a place of your choice; may be repeated"},
+    [OPT_CONFIG] = {"config", 'c', OPTION_TEXT, "FILE",
+                    "becomes /hiperiso/hiperiso.json; default: all settings at their defaults"},
+    [OPT_PAYLOAD] = {"payload", 'p', OPTION_TEXT, "DIR",
+                     "the ESP's tree; default: $HIPERISO_PAYLOAD, the build's, the installed one"},
+    [OPT_FORCE] = {"force", 'f', OPTION_FLAG, NULL,
+                   "replace OUT.img, take a --config with problems, an incomplete payload"},
+};
+
+static const char *const folders[] = {
+    LAYOUT_DATA_OVERRIDES_DIR,
+    LAYOUT_DATA_THEMES_DIR,
+    LAYOUT_DATA_LOGS_DIR,
+    LAYOUT_DATA_STATE_DIR,
+};
+
+/* Reads the whole of PATH, at most MAX bytes; a new text with a NUL behind. NULL after an error,
+ * reported. */
+static char *read_file(const char *path, size_t max, size_t *ret_len)
+{
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0 || fstat(fd, &status) < 0) {
+        fail("%s: %s", path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return NULL;
+    }
+    if (!S_ISREG(status.st_mode) || (uint64_t)status.st_size > max) {
+        fail("%s: is no ordinary file of at most %zu bytes", path, max);
+        close(fd);
+        return NULL;
+    }
+    size_t len = (size_t)status.st_size, done = 0;
+    char *text = malloc(len + 1);
+    while (text != NULL && done < len) {
+        ssize_t part = read(fd, text + done, len - done);
+        if (part < 0 && errno == EINTR && !is_interrupted())
+            continue;
+        if (part <= 0)
+            break;
+        done += (size_t)part;
+    }
+    close(fd);
+    if (text == NULL || done < len) {
+        fail("%s: %s", path, text == NULL ? "out of memory" : "cannot be read to its end");
+        free(text);
+        return NULL;
+    }
+    text[len] = '\0';
+    *ret_len = len;
+    return text;
+}
+
+static int add_config(struct image_plan *plan, const char *path, bool force)
+{
+    struct problem_list problems = PROBLEM_LIST_INIT;
+    struct config *config = NULL;
+    size_t len;
+    auto_free char *text = read_file(path, CONFIG_FILE_MAX, &len);
+
+    if (text == NULL)
+        return -1;
+    enum status status = config_parse(path, text, len, &problems, &config);
+    config_free(config);
+    size_t count = problems.count + problems.not_kept;
+    for (size_t i = 0; i < problems.count; i++) {
+        auto_free char *line = problem_text(&problems.items[i]);
+        if (line != NULL)
+            fprintf(stderr, "%s\n", line);
+    }
+    problem_list_clear(&problems);
+    if (status != STATUS_OK)
+        return fail("%s: %s", path, status_text(status));
+    if (count > 0 && !force)
+        return fail("%s: %zu problem%s; correct %s, or --force takes it as it is", path, count,
+                    count == 1 ? "" : "s", count == 1 ? "it" : "them");
+    return image_plan_add_bytes(plan, text, len, LAYOUT_DATA_CONFIG);
+}
+
+static int add_image(struct image_plan *plan, const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    auto_free char *path = NULL;
+
+    if (asprintf(&path, "/%s", slash != NULL ? slash + 1 : file) < 0)
+        return fail("out of memory");
+    return image_plan_add_file(plan, file, path);
+}
+
+/* "FILE:/PATH": a colon is in no name on exFAT, so the last ":/" is ours. */
+static int add_placed(struct image_plan *plan, const char *argument)
+{
+    const char *colon = NULL;
+
+    for (const char *c = argument; (c = strstr(c, ":/")) != NULL; c++)
+        colon = c;
+    if (colon == NULL || colon == argument)
+        return fail("--add: %s is not FILE:/PATH", argument);
+    auto_free char *file = strndup(argument, (size_t)(colon - argument));
+    if (file == NULL)
+        return fail("out of memory");
+    return image_plan_add_file(plan, file, colon + 1);
+}
+
+static int collect(struct image_plan *plan, const struct options *options)
+{
+    const struct option_value *isos = &options->values[OPT_ISO];
+    const struct option_value *placed = &options->values[OPT_ADD];
+    const char *config = options->values[OPT_CONFIG].text;
+
+    for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
+        if (image_plan_add_folder(plan, folders[i]) < 0)
+            return -1;
+    for (size_t i = 0; i < isos->list_count; i++)
+        if (add_image(plan, isos->list[i]) < 0)
+            return -1;
+    for (size_t i = 0; i < placed->list_count; i++)
+        if (add_placed(plan, placed->list[i]) < 0)
+            return -1;
+    if (config != NULL && add_config(plan, config, options->values[OPT_FORCE].is_given) < 0)
+        return -1;
+    for (size_t i = 0; i < embedded_file_count; i++) {
+        const struct embedded_file *file = &embedded_files[i];
+        if (!image_plan_has(plan, file->path) &&
+            image_plan_add_bytes(plan, file->bytes, file->len, file->path) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Enough room where OUT goes? What the sources take is what the image will take. */
+static int check_free_space(const struct image_plan *plan, const char *out)
+{
+    const char *slash = strrchr(out, '/');
+    auto_free char *folder = slash == NULL  ? strdup(".")
+                             : slash == out ? strdup("/")
+                                            : strndup(out, (size_t)(slash - out));
+    struct statvfs free_space;
+    uint64_t needed = plan->payload.esp_bytes;
+
+    if (folder == NULL)
+        return fail("out of memory");
+    if (statvfs(folder, &free_space) < 0)
+        return fail("%s: %s", folder, strerror(errno));
+    for (size_t i = 0; i < plan->file_count; i++)
+        needed += plan->files[i].disk_bytes < plan->files[i].size_bytes ? plan->files[i].disk_bytes
+                                                                        : plan->files[i].size_bytes;
+    uint64_t available = (uint64_t)free_space.f_bavail * free_space.f_frsize;
+    if (needed <= available)
+        return 0;
+    char needed_text[SIZE_TEXT_BYTES], available_text[SIZE_TEXT_BYTES];
+    size_text(needed, needed_text);
+    size_text(available, available_text);
+    return fail("%s: needs %s, but only %s are free there", out, needed_text, available_text);
+}
+
+static int write_file(struct image_file *file, const struct blockdev *volume, struct digest *digest)
+{
+    uint64_t off = exfat_item_off(file->item);
+    struct stat status;
+    int result;
+
+    if (file->source == NULL) {
+        result = copy_bytes(file->bytes, file->size_bytes, file->path, volume, off, digest);
+    } else {
+        int fd = open(file->source, O_RDONLY | O_CLOEXEC);
+        if (fd < 0 || fstat(fd, &status) < 0)
+            result = fail("%s: %s", file->source, strerror(errno));
+        else if ((uint64_t)status.st_size != file->size_bytes)
+            result = fail("%s: its size has changed meanwhile; try again", file->source);
+        else
+            result = copy_file(fd, file->source, file->size_bytes, volume, off, digest);
+        if (fd >= 0)
+            close(fd);
+    }
+    if (result < 0)
+        return -1;
+    return digest_finish(digest, file->digest) == STATUS_OK ? 0 : fail("out of memory");
+}
+
+/* The digest of everything that makes the image what it is, after the contents have been copied. */
+static int make_seed(const struct image_plan *plan, struct digest *digest,
+                     uint8_t ret_seed[DIGEST_BYTES])
+{
+    digest_add_text(digest, "hiperiso image 1");
+    digest_add_number(digest, plan->partitions.disk_bytes);
+    digest_add_number(digest, plan->geometry.cluster_bytes);
+    digest_add_number(digest, (uint64_t)plan->epoch);
+    for (size_t i = 0; i < plan->folder_count; i++)
+        digest_add_text(digest, plan->folders[i].path);
+    for (size_t i = 0; i < plan->file_count; i++) {
+        digest_add_text(digest, plan->files[i].path);
+        digest_add_number(digest, (uint64_t)plan->files[i].modified);
+        digest_add(digest, plan->files[i].digest, DIGEST_BYTES);
+    }
+    if (payload_digest(&plan->payload, digest) < 0)
+        return -1;
+    return digest_finish(digest, ret_seed) == STATUS_OK ? 0 : fail("out of memory");
+}
+
+static int write_image(struct image_plan *plan, struct target *target, struct digest *digest)
+{
+    uint8_t seed[DIGEST_BYTES];
+    uint32_t data_serial, esp_serial;
+    struct blockdev_window window;
+    enum status status = blockdev_window_init(&window, &target->device, plan->partitions.data_off,
+                                              plan->partitions.data_bytes);
+
+    if (status != STATUS_OK)
+        return fail("%s: %s", target->path, status_text(status));
+    for (size_t i = 0; i < plan->file_count; i++)
+        if (write_file(&plan->files[i], &window.device, digest) < 0)
+            return -1;
+    if (make_seed(plan, digest, seed) < 0)
+        return -1;
+    if (digest_derive(seed, "data serial", sizeof(data_serial), &data_serial) != STATUS_OK ||
+        digest_derive(seed, "ESP serial", sizeof(esp_serial), &esp_serial) != STATUS_OK)
+        return fail("out of memory");
+    status = exfat_tree_write(plan->tree, &plan->geometry, &window.device, LAYOUT_DATA_LABEL,
+                              data_serial, target->is_blank);
+    if (status != STATUS_OK)
+        return fail("%s: the data partition cannot be written: %s", target->path,
+                    status_text(status));
+    if (payload_write_esp(&plan->payload, target, plan->partitions.esp_off, esp_serial,
+                          plan->epoch) < 0)
+        return -1;
+    return partition_write(target, &plan->partitions, seed, plan->epoch);
+}
+
+/* Reads table, file system and every file's place back with the reader that the firmware uses. */
+static int verify_image(const struct image_plan *plan, const struct target *target)
+{
+    struct volume volume;
+
+    if (partition_verify(target, &plan->partitions) < 0 || volume_open(target, &volume) < 0)
+        return -1;
+    int result = 0;
+    for (size_t i = 0; i < plan->file_count && result == 0; i++) {
+        const struct image_file *file = &plan->files[i];
+        struct exfat_node node;
+        enum status status = exfat_lookup(volume.fs, file->path, &node);
+        if (status != STATUS_OK || node.size_bytes != file->size_bytes)
+            result = fail("%s: %s cannot be found again: %s", target->path, file->path,
+                          status_text(status));
+    }
+    volume_close(&volume);
+    return result;
+}
+
+static int make_image(struct image_plan *plan, const char *out, bool force)
+{
+    struct digest *digest = digest_new();
+    auto_target target = TARGET_CLOSED;
+
+    if (digest == NULL)
+        return fail("out of memory");
+    int result = target_create(&target, out, plan->partitions.disk_bytes, force);
+    if (result == 0) {
+        progress_start("copying", image_plan_content_bytes(plan));
+        result = write_image(plan, &target, digest);
+        progress_end();
+    }
+    digest_free(digest);
+    if (result == 0)
+        result = verify_image(plan, &target);
+    if (result == 0 && is_interrupted())
+        result = -1;
+    return result == 0 ? target_commit(&target) : -1;
+}
+
+static void print_summary(const struct image_plan *plan, const struct options *options)
+{
+    char size[SIZE_TEXT_BYTES], content[SIZE_TEXT_BYTES], left[SIZE_TEXT_BYTES];
+    size_t count = options->values[OPT_ISO].list_count + options->values[OPT_ADD].list_count;
+
+    size_text(plan->partitions.disk_bytes, size);
+    size_text(image_plan_content_bytes(plan), content);
+    size_text(image_plan_free_bytes(plan), left);
+    printf("%s: %s, %zu file%s of yours (%s), %s free\n", options->operands[0], size, count,
+           count == 1 ? "" : "s", content, left);
+}
+
+static int run_image(const struct options *options)
+{
+    struct image_plan plan;
+    const char *out = options->operands[0];
+    bool force = options->values[OPT_FORCE].is_given;
+
+    interrupt_catch();
+    int result = image_plan_init(&plan, options->values[OPT_PAYLOAD].text, force);
+    if (result == 0)
+        result = collect(&plan, options);
+    if (result == 0)
+        result = image_plan_place(&plan, out, options->values[OPT_SIZE].number);
+    if (result == 0)
+        result = check_free_space(&plan, out);
+    if (result == 0)
+        result = make_image(&plan, out, force);
+    if (result == 0)
+        print_summary(&plan, options);
+    else if (is_interrupted())
+        fail("%s: interrupted; nothing was left behind", out);
+    image_plan_clear(&plan);
+    return result == 0 ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+}
+
+const struct verb verb_image = {
+    .name = "image",
+    .operands = "OUT.img",
+    .summary = "make the disk image of a stick",
+    .description =
+        "Makes OUT.img: a partition table, the data partition (exFAT, label HIPERISO) with your\n"
+        "images in its top folder, and the ESP with everything that boots. Needs no root. Write "
+        "it\n"
+        "to a stick with any tool, or start it with `mkhiperiso run OUT.img`.\n\n"
+        "The same files, options and SOURCE_DATE_EPOCH give the same bytes; the files' times "
+        "count\n"
+        "where SOURCE_DATE_EPOCH is not set. OUT.img is sparse and appears when it is complete.",
+    .options = options_of_image,
+    .option_count = ARRAY_SIZE(options_of_image),
+    .operands_min = 1,
+    .operands_max = 1,
+    .run = run_image,
+};

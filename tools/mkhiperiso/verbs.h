@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The verbs; main.c lists them. */
+#pragma once
+
+#include "tools/mkhiperiso/options.h"
+
+extern const struct verb verb_image;
+extern const struct verb verb_ls;
+extern const struct verb verb_cat;
