@@ -14,10 +14,11 @@
 #include "initramfs/hosted.h"
 #include "initramfs/kmsg.h"
 
-#define LOG_KEPT_MAX     ((size_t)512 << 10) /* bytes kept before there is a host.log */
-#define LOG_LINE_MAX     4096
-#define LOG_KMSG_RECORDS 400 /* taken in one call: a storm of messages must not starve the guest   \
-                              */
+#define LOG_KEPT_MAX ((size_t)512 << 10) /* bytes kept before there is a host.log */
+#define LOG_LINE_MAX 4096
+#define LOG_KMSG_RECORDS                                                                           \
+    400 /* taken in one call: a storm of messages must not starve the guest                        \
+         */
 
 static struct log_screen screen;
 static struct strbuf kept = {.max = LOG_KEPT_MAX};
@@ -72,7 +73,8 @@ static void show(const char *prefix, const char *text)
 }
 
 /* Formats into TEXT; what does not fit is cut. */
-static void format_line(char text[LOG_LINE_MAX], const char *format, va_list args)
+static void __attribute__((format(printf, 2, 0)))
+format_line(char text[LOG_LINE_MAX], const char *format, va_list args)
 {
     if (vsnprintf(text, LOG_LINE_MAX, format, args) < 0)
         text[0] = '\0';

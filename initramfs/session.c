@@ -103,7 +103,7 @@ int session_open(struct session *session, const char *image_path, int64_t wall_m
             r = -errno;
     }
     if (r < 0) {
-        strbuf_printf(why, "cannot make a session folder in %s: %s", LAYOUT_DATA_LOGS_DIR + 1,
+        strbuf_printf(why, "cannot make a session folder in %s: %s", &LAYOUT_DATA_LOGS_DIR[1],
                       r == -ENOSPC ? "the data partition is full, delete something" : strerror(-r));
         session_close(session);
         return r;

@@ -310,7 +310,7 @@ static int step_guest(struct start *s, struct strbuf *why)
     log_say("%s: %s, %s, %llu MB, %u CPUs; recorded in %s/%s; Ctrl-] q ends the guest",
             s->request.iso_path + 1, s->plan.accelerator == GUEST_KVM ? "KVM" : "TCG",
             s->plan.firmware == FIRMWARE_UEFI ? "UEFI" : "BIOS", (unsigned long long)s->plan.ram_mb,
-            s->plan.cpus, LAYOUT_DATA_LOGS_DIR + 1, s->session.name);
+            s->plan.cpus, &LAYOUT_DATA_LOGS_DIR[1], s->session.name);
     s->run.on_facts = on_qemu_facts;
     s->run.context = s;
     save_description(s, false);

@@ -51,7 +51,7 @@ int state_folder(const char *image_path, struct strbuf *ret_folder, struct strbu
         return strbuf_status(ret_folder) == STATUS_OK ? 0 : -ENOMEM;
     }
     strbuf_printf(why, "no free name for the state of %s in %s: delete what you do not need there",
-                  image_path + 1, LAYOUT_DATA_STATE_DIR + 1);
+                  image_path + 1, &LAYOUT_DATA_STATE_DIR[1]);
     return -EEXIST;
 }
 
