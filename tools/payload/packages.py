@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Finds and downloads distribution packages with apt, as if nothing were installed, and unpacks them.
 import fnmatch
+import hashlib
 import os
 import re
 import shutil
@@ -106,6 +107,21 @@ class Archive:
         for name in os.listdir(self.debs_dir):
             if name not in keep:
                 os.unlink(os.path.join(self.debs_dir, name))
+
+
+def lists_state(cache_dir):
+    """Changes when package lists change, ours or the system's, or the sources they come from."""
+    digest = hashlib.sha256()
+    for folder in (SYSTEM_LISTS, os.path.join(cache_dir, "lists"), "/etc/apt", "/etc/apt/sources.list.d"):
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.is_file():
+                info = entry.stat()
+                digest.update(f"{entry.path} {info.st_size} {info.st_mtime_ns}\n".encode())
+    return digest.hexdigest()[:16]
 
 
 def candidate_lists(cache_dir):
