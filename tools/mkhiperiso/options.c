@@ -122,40 +122,56 @@ static int set_value(const struct verb *verb, size_t index, const char *text,
     return result;
 }
 
-/* Reads the option at ARGV[*INDEX], and its argument where that is the next element. */
-static int parse_option(const struct verb *verb, int argc, char **argv, int *index,
-                        struct options *options)
+/* The value of option FOUND: INLINE_VALUE if there is one, else the next element of ARGV. */
+static int take_value(const struct verb *verb, int found, const char *inline_value, int argc,
+                      char **argv, int *index, struct options *options)
 {
-    const char *argument = argv[*index];
-    bool is_long = argument[1] == '-';
-    const char *inline_value = is_long ? strchr(argument, '=') : NULL;
-    int found;
-
-    if (is_long) {
-        size_t len =
-            inline_value != NULL ? (size_t)(inline_value - argument - 2) : strlen(argument + 2);
-        found = find_long(verb, argument + 2, len);
-        if (inline_value != NULL)
-            inline_value++;
-    } else {
-        found = find_letter(verb, argument[1]);
-        if (argument[2] != '\0')
-            inline_value = argument + 2;
-    }
-    if (found < 0)
-        return unknown_option(verb, argument);
     const struct option_info *info = &verb->options[found];
-    if (info->kind == OPTION_FLAG) {
-        if (inline_value != NULL)
-            return fail("%s: --%s takes no value", verb->name, info->name);
-        return set_value(verb, (size_t)found, NULL, options);
-    }
+
     if (inline_value == NULL) {
         if (*index + 1 >= argc)
             return fail("%s: --%s needs a %s", verb->name, info->name, info->argument);
         inline_value = argv[++*index];
     }
     return set_value(verb, (size_t)found, inline_value, options);
+}
+
+/* Reads "--name", "--name=value" or "--name value" at ARGV[*INDEX]. */
+static int parse_long(const struct verb *verb, int argc, char **argv, int *index,
+                      struct options *options)
+{
+    const char *argument = argv[*index];
+    const char *equals = strchr(argument, '=');
+    size_t len = equals != NULL ? (size_t)(equals - argument - 2) : strlen(argument + 2);
+    int found = find_long(verb, argument + 2, len);
+
+    if (found < 0)
+        return unknown_option(verb, argument);
+    if (verb->options[found].kind != OPTION_FLAG)
+        return take_value(verb, found, equals != NULL ? equals + 1 : NULL, argc, argv, index,
+                          options);
+    if (equals != NULL)
+        return fail("%s: --%s takes no value", verb->name, verb->options[found].name);
+    return set_value(verb, (size_t)found, NULL, options);
+}
+
+/* Reads "-l", "-rl" or "-sVALUE" or "-s VALUE" at ARGV[*INDEX]. */
+static int parse_short(const struct verb *verb, int argc, char **argv, int *index,
+                       struct options *options)
+{
+    const char *argument = argv[*index];
+
+    for (const char *letter = argument + 1; *letter != '\0'; letter++) {
+        int found = find_letter(verb, *letter);
+        if (found < 0)
+            return unknown_option(verb, argument);
+        if (verb->options[found].kind != OPTION_FLAG)
+            return take_value(verb, found, letter[1] != '\0' ? letter + 1 : NULL, argc, argv, index,
+                              options);
+        if (set_value(verb, (size_t)found, NULL, options) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 static bool is_help(const char *argument)
@@ -189,7 +205,8 @@ int options_parse(const struct verb *verb, int argc, char **argv, struct options
         }
         if (argv[i][0] != '-' || argv[i][1] == '\0')
             ret_options->operands[ret_options->operand_count++] = argv[i];
-        else if (parse_option(verb, argc, argv, &i, ret_options) < 0)
+        else if ((argv[i][1] == '-' ? parse_long : parse_short)(verb, argc, argv, &i, ret_options) <
+                 0)
             return -1;
     }
     if (ret_options->operand_count < verb->operands_min)

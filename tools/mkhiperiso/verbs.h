@@ -7,3 +7,4 @@
 extern const struct verb verb_image;
 extern const struct verb verb_ls;
 extern const struct verb verb_cat;
+extern const struct verb verb_run;
