@@ -67,10 +67,17 @@ static void shift_right(struct decimal *d, unsigned bits)
 
 void decimal_shift(struct decimal *d, int bits)
 {
-    for (; bits > 0 && d->count > 0; bits -= SHIFT_MAX)
-        shift_left(d, bits > SHIFT_MAX ? SHIFT_MAX : (unsigned)bits);
-    for (; bits < 0 && d->count > 0; bits += SHIFT_MAX)
-        shift_right(d, bits < -SHIFT_MAX ? SHIFT_MAX : (unsigned)-bits);
+    bool is_left = bits > 0;
+    unsigned left_over = (unsigned)(is_left ? bits : -bits);
+
+    while (left_over > 0 && d->count > 0) {
+        unsigned step = left_over < SHIFT_MAX ? left_over : SHIFT_MAX;
+        if (is_left)
+            shift_left(d, step);
+        else
+            shift_right(d, step);
+        left_over -= step;
+    }
 }
 
 /* Is what lies behind the first COUNT digits to be rounded up? */

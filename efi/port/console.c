@@ -9,7 +9,6 @@
 #include "config/base/cleanup.h"
 #include "config/base/strbuf.h"
 #include "efi/core/ui/ansi.h"
-#include "efi/core/ui/width.h"
 #include "efi/port/devpath.h"
 
 #define SERIAL_COLUMNS    80
@@ -117,25 +116,32 @@ void console_init(struct platform *platform)
 /* ---- text screens ---- */
 
 static const UINT8 attributes[STYLE_COUNT] = {
-    [STYLE_NORMAL] = EFI_LIGHTGRAY,
-    [STYLE_DIM] = EFI_DARKGRAY,
-    [STYLE_STRONG] = EFI_WHITE,
-    [STYLE_BAR] = EFI_LIGHTGRAY | EFI_BACKGROUND_BLUE,
+    [STYLE_NORMAL] = EFI_WHITE,
+    [STYLE_DIM] = EFI_LIGHTGRAY,
+    [STYLE_STRONG] = EFI_LIGHTCYAN,
+    [STYLE_BAR] = EFI_WHITE | EFI_BACKGROUND_BLUE,
     [STYLE_SELECTED] = EFI_BLACK | EFI_BACKGROUND_CYAN,
     [STYLE_ACCENT] = EFI_LIGHTCYAN,
     [STYLE_WARNING] = EFI_YELLOW,
     [STYLE_ERROR] = EFI_LIGHTRED,
 };
 
-/* The UTF-16 unit that shows CHARACTER on TEXT; what its font lacks is a question mark. */
-static CHAR16 drawable(SIMPLE_TEXT_OUTPUT_INTERFACE *text, uint32_t character)
+/* The UTF-16 unit that shows CHARACTER. Firmware fonts hold Latin-1 and the symbols that the
+ * specification asks for (UEFI 2.10, 12.4.1); TestString says yes to others that then come out
+ * blank (seen in EDK II), so it is not asked. */
+static CHAR16 drawable(uint32_t character)
 {
-    CHAR16 test[2] = {(CHAR16)character, 0};
-    if (character < 0x7F)
+    static const CHAR16 symbols[] = {0x2190, 0x2191, 0x2192, 0x2193, 0x2588,
+                                     0x2591, 0x25B2, 0x25BA, 0x25BC, 0x25C4};
+
+    if (character < 0x7F || (character >= 0xA0 && character <= 0xFF) ||
+        (character >= 0x2500 && character <= 0x256C))
         return (CHAR16)character;
-    if (character > 0xFFFF || width_of(character) != 1 || EFI_ERROR(text->TestString(text, test)))
-        return '?';
-    return (CHAR16)character;
+    for (size_t i = 0; i < ARRAY_SIZE(symbols); i++) {
+        if (symbols[i] == character)
+            return (CHAR16)character;
+    }
+    return character == 0x2026 ? u'~' : u'?'; /* an ellipsis */
 }
 
 static void present_text(SIMPLE_TEXT_OUTPUT_INTERFACE *text, const struct cells *previous,
@@ -161,7 +167,7 @@ static void present_text(SIMPLE_TEXT_OUTPUT_INTERFACE *text, const struct cells 
             if (count == 0)
                 continue;
             for (unsigned i = 0; i < count; i++)
-                line[i] = cell[i].character != 0 ? drawable(text, cell[i].character) : '?';
+                line[i] = cell[i].character != 0 ? drawable(cell[i].character) : u'?';
             line[count] = 0;
             text->SetCursorPosition(text, first, row);
             text->SetAttribute(text, attributes[cell->style]);

@@ -5,6 +5,8 @@
 
 #include "config/base/utf.h"
 
+#define ERASE_FROM 3 /* blanks: as many bytes as the sequence that erases them */
+
 static const char *const style_sequences[STYLE_COUNT] = {
     [STYLE_NORMAL] = "\033[0m",           [STYLE_DIM] = "\033[0;90m",
     [STYLE_STRONG] = "\033[0;1;97m",      [STYLE_BAR] = "\033[0;37;44m",
@@ -17,6 +19,19 @@ static void put_character(struct strbuf *out, uint32_t character)
     char bytes[UTF8_MAX_BYTES];
     if (character != 0)
         strbuf_append_bytes(out, bytes, utf8_encode(character, bytes));
+}
+
+static bool is_blank(const struct cell *cell)
+{
+    return cell->character == ' ' && cell->mark == 0 && cell->style == STYLE_NORMAL;
+}
+
+static bool is_blank_from(const struct cells *cells, unsigned row, unsigned column)
+{
+    const struct cell *cell = &cells->cells[(size_t)row * cells->columns];
+    while (column < cells->columns && is_blank(&cell[column]))
+        column++;
+    return column == cells->columns;
 }
 
 void ansi_draw(const struct cells *previous, const struct cells *next, struct strbuf *out)
@@ -33,20 +48,32 @@ void ansi_draw(const struct cells *previous, const struct cells *next, struct st
             const struct cell *cell = &next->cells[(size_t)row * next->columns + first];
             if (row + 1 == next->rows && first + count == next->columns)
                 count--;
-            if (previous == NULL && cell->style == STYLE_NORMAL) {
-                while (count > 0 && cell[count - 1].character == ' ')
-                    count--; /* the screen was cleared */
-            }
-            if (count == 0)
+            /* Blanks up to the edge: there already after clearing, else one sequence. */
+            bool to_edge = is_blank_from(next, row, first + count);
+            unsigned blanks = 0;
+            while (to_edge && blanks < count && is_blank(&cell[count - blanks - 1]))
+                blanks++;
+            bool erases = previous != NULL && blanks > ERASE_FROM;
+            if (previous == NULL || erases)
+                count -= blanks;
+            if (count == 0 && !erases)
                 continue;
             if (!is_placed || at_row != row || at_column != first)
                 strbuf_printf(out, "\033[%u;%uH", row + 1, first + 1);
-            if (cell->style != style)
+            if (count > 0 && cell->style != style) {
                 strbuf_append(out, style_sequences[cell->style]);
-            style = cell->style;
+                style = cell->style;
+            }
             for (unsigned i = 0; i < count; i++) {
                 put_character(out, cell[i].character);
                 put_character(out, cell[i].mark);
+            }
+            if (erases) {
+                if (style != STYLE_NORMAL)
+                    strbuf_append(out, style_sequences[STYLE_NORMAL]);
+                style = STYLE_NORMAL;
+                strbuf_append(out, "\033[K");
+                cursor = next->columns;
             }
             is_placed = true;
             at_row = row;

@@ -206,6 +206,7 @@ static void draw_details(const struct menu *menu, unsigned row, struct cells *ce
         cells_put(cells, MARGIN, row + 2, width, STYLE_ACCENT, entry->tip);
 }
 
+/* No bar here: the screen's last cell cannot be written, and a bar would show it. */
 static void draw_keys(unsigned row, struct cells *cells)
 {
     static const struct {
@@ -216,14 +217,14 @@ static void draw_keys(unsigned row, struct cells *cells)
     };
     unsigned column = MARGIN;
 
-    cells_fill(cells, 0, row, cells->columns, STYLE_BAR);
     for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-        char text[32];
-        snprintf(text, sizeof(text), "%s %s", keys[i].key, keys[i].action);
-        unsigned needed = (unsigned)width_of_text(text, strlen(text));
-        if (column + needed + MARGIN > cells->columns)
+        unsigned key = (unsigned)width_of_text(keys[i].key, strlen(keys[i].key));
+        unsigned action = (unsigned)strlen(keys[i].action);
+        if (column + key + 1 + action + 1 > cells->columns)
             return;
-        column += cells_put(cells, column, row, needed, STYLE_BAR, text) + 3;
+        cells_put(cells, column, row, key, STYLE_STRONG, keys[i].key);
+        cells_put(cells, column + key + 1, row, action, STYLE_DIM, keys[i].action);
+        column += key + 1 + action + 2;
     }
 }
 
@@ -264,6 +265,5 @@ void textview_draw_page(const struct textview_page *page, struct cells *cells)
     unsigned row = 2 + cells_put_wrapped(cells, MARGIN, 2, width, 2, style, page->heading);
     cells_put_wrapped(cells, MARGIN, row + 1, width, cells->rows - row - 3, STYLE_NORMAL,
                       page->text);
-    cells_fill(cells, 0, cells->rows - 1, cells->columns, STYLE_BAR);
-    cells_put(cells, MARGIN, cells->rows - 1, width, STYLE_BAR, page->hint);
+    cells_put(cells, MARGIN, cells->rows - 1, width, STYLE_STRONG, page->hint);
 }
