@@ -6,8 +6,11 @@ import os
 import shutil
 import subprocess
 
-from payload import contents, cpio, manifest, modules, packages, rootfs
+from payload import contents, cpio, manifest, modules, rootfs, unpack
 from payload.common import Failure, find_program, run
+
+# What decides about the bytes of a result.
+CODE = ("contents.py", "cpio.py", "elf.py", "manifest.py", "modules.py", "result.py", "rootfs.py", "unpack.py")
 
 
 def key(package_list):
@@ -16,7 +19,7 @@ def key(package_list):
     for package in package_list:
         digest.update(f"{package.name} {package.version} {package.sha256}\n".encode())
     folder = os.path.dirname(os.path.realpath(__file__))
-    for name in sorted(n for n in os.listdir(folder) if n.endswith(".py")):
+    for name in CODE:
         with open(os.path.join(folder, name), "rb") as file:
             digest.update(file.read())
     digest.update(run([find_program("mksquashfs", "squashfs-tools"), "-version"]).splitlines()[0].encode())
@@ -44,7 +47,7 @@ def build(archive, kernel, package_list, out_dir, work_dir):
     pool, root = os.path.join(work_dir, "pool"), os.path.join(work_dir, "root")
     owners = {}
     for package in package_list:
-        for path in packages.unpack(archive.path(package), package, package is kernel, pool):
+        for path in unpack.unpack(archive.path(package), package, package is kernel, pool):
             owners[path] = package
     version = kernel.name.removeprefix("linux-image-")
     if f"boot/vmlinuz-{version}" not in owners:

@@ -6,6 +6,7 @@ import shutil
 
 from payload import contents, elf, modules
 from payload.common import Failure, find_program, run
+from payload.unpack import merged
 
 SQUASHFS_BLOCK = "128K"
 SQUASHFS_LEVEL = "19"
@@ -69,10 +70,6 @@ class Builder:
                 self.take(f"{folder}/{name}")
                 return
         raise Failure(f"no package of the closure has the library {name} that {os.path.basename(user)} needs")
-
-
-def merged(path):
-    return "usr/" + path if path.startswith(("bin/", "sbin/", "lib/", "lib64/")) else path
 
 
 def take_copyrights(builder, kernel):
