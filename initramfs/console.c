@@ -121,6 +121,8 @@ static void queue(struct console_sink *sink, const char *bytes, size_t len)
 
 void console_write(struct console *console, const char *bytes, size_t len)
 {
+    if (len > 0)
+        console->is_inside_line = bytes[len - 1] != '\n';
     for (unsigned i = 0; i < console->count; i++) {
         struct console_sink *sink = &console->sinks[i];
         size_t kept_free = sizeof(lost_mark) - 1;

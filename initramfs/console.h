@@ -20,6 +20,7 @@ struct console_sink {
 struct console {
     struct console_sink sinks[CONSOLE_SINKS_MAX];
     unsigned count;
+    bool is_inside_line; /* the last byte written was no line's end */
 };
 
 /* Opens the consoles that the kernel has active ("tty0 ttyS0"), in raw mode. Never fails: no

@@ -59,9 +59,13 @@ struct start {
 /* Too large for a stack, and there is only one. */
 static struct start the_start;
 
+/* Our lines stand alone, also in the middle of what the guest writes. */
 static void show_on_console(void *context, const char *bytes, size_t len)
 {
-    console_write(context, bytes, len);
+    struct console *console = context;
+    if (console->is_inside_line)
+        console_write(console, "\r\n", 2);
+    console_write(console, bytes, len);
 }
 
 static void __attribute__((format(printf, 2, 3))) warn(struct start *s, const char *format, ...)
@@ -176,7 +180,7 @@ static int step_check_request(struct start *s, struct strbuf *why)
 {
     if (s->request_status != STATUS_OK) {
         auto_free char *first = s->problems.count > 0 ? problem_text(&s->problems.items[0]) : NULL;
-        strbuf_printf(why, "the kernel's command line: %s; start from the menu",
+        strbuf_printf(why, "%s; start from the menu",
                       first != NULL ? first : status_text(s->request_status));
         return -EINVAL;
     }
