@@ -73,29 +73,25 @@ static bool scan_unicode_escape(const char **p, const char *end)
 static bool scan_string(const char **p, const char *end)
 {
     const char *s = *p;
+    bool is_valid = s < end && *s == '"';
 
-    if (s == end || *s != '"')
-        return false;
-    for (s++; s < end && *s != '"'; s++) {
-        if ((unsigned char)*s < 0x20)
-            break;
-        if (*s != '\\')
-            continue;
+    while (is_valid) {
         s++;
-        if (s == end)
+        if (s == end || (unsigned char)*s < 0x20) {
+            is_valid = false;
+        } else if (*s == '"') {
+            s++;
             break;
-        if (*s == 'u') {
-            if (!scan_unicode_escape(&s, end))
-                break;
-        } else if (*s == '\0' || strchr("\"\\/bfnrt", *s) == NULL) {
-            break;
+        } else if (*s == '\\') {
+            s++;
+            if (s < end && *s == 'u')
+                is_valid = scan_unicode_escape(&s, end);
+            else
+                is_valid = s < end && *s != '\0' && strchr("\"\\/bfnrt", *s) != NULL;
         }
     }
     *p = s;
-    if (s == end || *s != '"')
-        return false;
-    *p = s + 1;
-    return true;
+    return is_valid;
 }
 
 static bool scan_digits(const char **p, const char *end)

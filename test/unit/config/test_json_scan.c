@@ -103,6 +103,7 @@ static void faults_are_found_and_explained(void **state)
         {"[\"C:\\ISOs\"]", 5, 4,
          "\\ starts an escape here: write \\\\ for a backslash, / in paths"},
         {"[\"\\u12g4\"]", 6, 2, "\\u needs four hexadecimal digits that are a character"},
+        {"[\"\\u12\"]", 6, 2, "\\u needs four hexadecimal digits that are a character"},
         {"[\"\\uD83D\"]", 7, 2, "\\u needs four hexadecimal digits that are a character"},
         {"[\"\\uDC00\"]", 7, 2, "\\u needs four hexadecimal digits that are a character"},
         {"{{}}", 1, 1, "a key in double quotes is needed here"},
