@@ -204,6 +204,18 @@ void console_present(unsigned display, const struct cells *previous, const struc
         write_serial(output->serial, &bytes);
 }
 
+void console_hand_over(void)
+{
+    for (unsigned i = 0; i < output_count; i++) {
+        auto_strbuf bytes = STRBUF_INIT;
+        if (outputs[i].serial == NULL)
+            continue;
+        ansi_hand_over(&bytes);
+        if (strbuf_status(&bytes) == STATUS_OK)
+            write_serial(outputs[i].serial, &bytes);
+    }
+}
+
 void console_release(void)
 {
     for (unsigned i = 0; i < output_count; i++) {

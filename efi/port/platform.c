@@ -82,6 +82,7 @@ static enum status start_linux(void *context, const struct platform_linux *reque
                                struct strbuf *message)
 {
     (void)context;
+    console_hand_over();
     return linux_start(disk.esp_handle, disk.esp_root, request, message);
 }
 

@@ -84,6 +84,11 @@ void ansi_draw(const struct cells *previous, const struct cells *next, struct st
         strbuf_append(out, style_sequences[STYLE_NORMAL]);
 }
 
+void ansi_hand_over(struct strbuf *out)
+{
+    strbuf_append(out, "\033[0m\033[?7h\033[?25h\033[7;1H");
+}
+
 void ansi_leave(struct strbuf *out)
 {
     strbuf_append(out, "\033[0m\033[?7h\033[?25h\033[2J\033[H");

@@ -9,5 +9,8 @@
  * cell of the last row is never written: terminals scroll there. */
 void ansi_draw(const struct cells *previous, const struct cells *next, struct strbuf *out);
 
+/* Colours, wrapping and cursor as they were, for whoever writes below what is shown. */
+void ansi_hand_over(struct strbuf *out);
+
 /* Gives the terminal back: its colours, its cursor, an empty screen. */
 void ansi_leave(struct strbuf *out);

@@ -8,7 +8,7 @@
 #include "config/base/utf.h"
 #include "efi/core/ui/width.h"
 
-#define ELLIPSIS     0x2026
+#define ELLIPSIS     "\xe2\x80\xa6"
 #define JOIN_GAP_MAX 5 /* moving the cursor costs about as many bytes */
 
 enum status cells_init(struct cells *cells, unsigned columns, unsigned rows)
@@ -44,11 +44,23 @@ static bool clip(const struct cells *cells, unsigned column, unsigned row, unsig
     return *width > 0;
 }
 
+/* WIDTH cells from COLUMN are about to be overwritten: no half of a wide character stays beside
+ * them. */
+static void split_wide(struct cells *cells, unsigned column, unsigned row, unsigned width)
+{
+    struct cell *cell = cell_at(cells, column, row);
+    if (column > 0 && cell[0].character == 0)
+        cell[-1].character = ' ';
+    if (column + width < cells->columns && cell[width].character == 0)
+        cell[width].character = ' ';
+}
+
 void cells_fill(struct cells *cells, unsigned column, unsigned row, unsigned width,
                 enum style style)
 {
     if (!clip(cells, column, row, &width))
         return;
+    split_wide(cells, column, row, width);
     struct cell *cell = cell_at(cells, column, row);
     for (unsigned i = 0; i < width; i++)
         cell[i] = (struct cell){.character = ' ', .style = (uint8_t)style};
@@ -60,11 +72,14 @@ void cells_blank(struct cells *cells)
         cells_fill(cells, 0, row, cells->columns, STYLE_NORMAL);
 }
 
-/* Draws LEN bytes of TEXT that are known to fit, without an ellipsis. Returns the columns used. */
-static unsigned put_fitting(struct cell *cell, unsigned width, enum style style, const char *text,
-                            size_t len)
+/* Draws LEN bytes of TEXT, as far as WIDTH columns (inside the screen) go. Returns the columns
+ * used. */
+static unsigned put_fitting(struct cells *cells, unsigned column, unsigned row, unsigned width,
+                            enum style style, const char *text, size_t len)
 {
+    struct cell *cell = cell_at(cells, column, row);
     unsigned used = 0;
+
     while (len > 0) {
         uint32_t character;
         size_t bytes = utf8_decode(text, len, &character);
@@ -84,6 +99,7 @@ static unsigned put_fitting(struct cell *cell, unsigned width, enum style style,
             }
             continue;
         }
+        split_wide(cells, column + used, row, columns);
         cell[used] = (struct cell){.character = character, .style = (uint8_t)style};
         if (columns == 2)
             cell[used + 1] = (struct cell){.style = (uint8_t)style};
@@ -98,12 +114,10 @@ unsigned cells_put(struct cells *cells, unsigned column, unsigned row, unsigned 
     size_t len = strlen(text);
     if (!clip(cells, column, row, &width))
         return 0;
-    struct cell *cell = cell_at(cells, column, row);
     if (width_of_text(text, len) <= width)
-        return put_fitting(cell, width, style, text, len);
-    unsigned used = put_fitting(cell, width - 1, style, text, len);
-    cell[used] = (struct cell){.character = ELLIPSIS, .style = (uint8_t)style};
-    return used + 1;
+        return put_fitting(cells, column, row, width, style, text, len);
+    unsigned used = put_fitting(cells, column, row, width - 1, style, text, len);
+    return used + put_fitting(cells, column + used, row, 1, style, ELLIPSIS, sizeof(ELLIPSIS) - 1);
 }
 
 unsigned cells_put_right(struct cells *cells, unsigned column, unsigned row, unsigned width,
@@ -151,7 +165,7 @@ unsigned cells_put_wrapped(struct cells *cells, unsigned column, unsigned row, u
         if (cells != NULL && is_cut) {
             cells_put(cells, column, row + rows, width, style, text);
         } else if (cells != NULL && clip(cells, column, row + rows, &room)) {
-            put_fitting(cell_at(cells, column, row + rows), room, style, text, len);
+            put_fitting(cells, column, row + rows, room, style, text, len);
         }
         rows++;
         text += len;
