@@ -13,6 +13,14 @@ from payload.common import Failure, find_program, run, sha256_of
 SYSTEM_LISTS = "/var/lib/apt/lists"
 
 
+def cache_folder(option):
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    """The folder of downloads and results, made when missing."""
+    path = option or os.environ.get("HIPERISO_CACHE") or os.path.join(home, "hiperiso")
+    os.makedirs(path, exist_ok=True)
+    return os.path.realpath(path)
+
+
 class Package:
     """One binary package as the archive describes it."""
 
@@ -58,7 +66,7 @@ class Archive:
     def update(self):
         run([self.apt_get, *self.options, "-qq", "update"])
 
-    def _show(self, names):
+    def show(self, names):
         text = run([self.apt_cache, *self.options, "show", "--no-all-versions", *names])
         packages = []
         for stanza in text.strip().split("\n\n"):
@@ -68,7 +76,7 @@ class Archive:
 
     def resolve(self):
         """(kernel package, all packages sorted by name)."""
-        meta = self._show([contents.KERNEL_METAPACKAGE])[0]
+        meta = self.show([contents.KERNEL_METAPACKAGE])[0]
         image = re.search(r"linux-image-\S+", meta.depends)
         if not image:
             raise Failure(f"{contents.KERNEL_METAPACKAGE} {meta.version} names no kernel image: it depends on '{meta.depends}'")
@@ -76,7 +84,7 @@ class Archive:
         chosen = re.findall(r"^Inst (\S+) \((\S+)", plan, re.MULTILINE)
         if not chosen:
             raise Failure("apt-get plans to install nothing: " + plan[:200])
-        packages = self._show([image.group(0)] + [f"{name}={version}" for name, version in chosen])
+        packages = self.show([image.group(0)] + [f"{name}={version}" for name, version in chosen])
         kernel = next(p for p in packages if p.name == image.group(0))
         return kernel, sorted(packages, key=lambda p: p.name)
 
@@ -135,34 +143,47 @@ def candidate_lists(cache_dir):
     return [path for when, path in sorted(order, reverse=True) if when]
 
 
-def resolve(cache_dir, update, download_needed):
-    """(archive, kernel, packages), everything downloaded if DOWNLOAD_NEEDED(packages). Lists at hand are used while
-    the archive still has what they name; else they are fetched into CACHE_DIR/lists. Nothing under /etc or /var changes."""
-    failure = None
+def with_archive(cache_dir, update, action):
+    """ACTION(archive) with the lists at hand; when it fails, or with UPDATE, once more with lists fetched into
+    CACHE_DIR/lists. Nothing under /etc or /var changes. Returns (archive, what ACTION returned)."""
     for lists in [] if update else candidate_lists(cache_dir):
+        archive = Archive(cache_dir, lists)
         try:
-            archive = Archive(cache_dir, lists)
-            kernel, packages = archive.resolve()
-            if download_needed(packages):
-                archive.download(packages)
-            return archive, kernel, packages
-        except Failure as problem:
-            failure = problem
-    own = os.path.join(cache_dir, "lists")
-    archive = Archive(cache_dir, own)
+            return archive, action(archive)
+        except Failure:
+            continue  # the lists are absent, or name versions that the archive no longer has
+    archive = Archive(cache_dir, os.path.join(cache_dir, "lists"))
+    failure = None
     try:
         archive.update()
     except Failure as problem:
-        # A source of no interest may be out of reach; what matters is whether the packages are found.
-        failure = problem
-    else:
-        failure = None
+        failure = problem  # a source of no interest may be out of reach; what matters is whether the packages are found
     try:
-        kernel, packages = archive.resolve()
-        if download_needed(packages):
-            archive.download(packages)
+        result = action(archive)
     except Failure as problem:
         raise failure or problem from problem
     with open(os.path.join(cache_dir, "lists.stamp"), "w", encoding="utf-8") as stamp:
         stamp.write(time.strftime("%Y-%m-%d %H:%M:%S\n", time.gmtime()))
+    return archive, result
+
+
+def resolve(cache_dir, update, is_needed):
+    """(archive, kernel, packages), everything downloaded if IS_NEEDED(packages)."""
+    def action(archive):
+        kernel, packages = archive.resolve()
+        if is_needed(packages):
+            archive.download(packages)
+        return kernel, packages
+
+    archive, (kernel, packages) = with_archive(cache_dir, update, action)
     return archive, kernel, packages
+
+
+def fetch(cache_dir, names):
+    """The .deb files of the packages NAMES, newest version each, without what they depend on: {name: path}."""
+    def action(archive):
+        packages = archive.show(names)
+        archive.download(packages)
+        return {package.name: archive.path(package) for package in packages}
+
+    return with_archive(cache_dir, False, action)[1]
