@@ -21,10 +21,8 @@
 #define ENTRIES_MAX       4096
 #define INSTALLED_PAYLOAD "/usr/share/hiperiso/payload"
 #define MIB               ((uint64_t)1 << 20)
-#define FAT_CLUSTER_BYTES                                                                          \
-    ((uint64_t)4096) /* at least what mtools chooses for ESPs of this size                         \
-                      */
-#define FAT_SECTOR_BYTES 512u
+#define FAT_CLUSTER_BYTES ((uint64_t)32 << 10) /* the most that mtools chooses */
+#define FAT_SECTOR_BYTES  512u
 
 /* Without these a stick does not start, or starts nothing. */
 static const char *const required[] = {
