@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A machine made of tables for the app: files, variables, keys with times, two displays; and what
+ * happened to it. */
+#pragma once
+
+#include "efi/app/platform.h"
+
+#define FAKE_FILES_MAX 64
+#define FAKE_KEYS_MAX  64
+
+struct fake_file {
+    const char *path; /* "/ISOs/x.iso"; folders are made from it */
+    uint64_t size_bytes;
+    const char *text;  /* for files that are read; its length counts then */
+    enum status fault; /* of the folder at PATH when SIZE is 0 and TEXT NULL: listing gives this in
+                          the end */
+};
+
+/* Nothing happens before AFTER_MS have passed since the last key. */
+struct fake_key {
+    uint64_t after_ms;
+    struct raw_key raw;
+};
+
+struct fake_variable {
+    const char *name;
+    char *data;
+    size_t len;
+    unsigned writes;
+};
+
+struct fake {
+    struct platform platform;
+    struct fake_file files[FAKE_FILES_MAX];
+    size_t file_count;
+    struct fake_key keys[FAKE_KEYS_MAX];
+    size_t key_count, next_key;
+    uint64_t now_ms;
+    struct fake_variable variables[2];
+    const char *open_message; /* opening the stick fails with it */
+    unsigned opens, lists;
+    const char *linux_message; /* starting Linux fails with it; NULL: "started", and the machine
+                                  ends with Ctrl-X */
+    unsigned starts;
+    char command_line[4096]; /* of the last start */
+    struct cells screens[2]; /* what the displays show */
+    struct strbuf history;   /* every row of text ever shown on the first display, one a line */
+    unsigned presents;
+    bool is_released;
+};
+
+void fake_init(struct fake *fake);
+void fake_clear(struct fake *fake);
+void fake_add_file(struct fake *fake, const char *path, uint64_t size_bytes, const char *text);
+void fake_add_fault(struct fake *fake, const char *folder, enum status fault);
+void fake_type(struct fake *fake, uint64_t after_ms,
+               const char *text); /* serial bytes; \033 as a scan code */
+void fake_set_variable(struct fake *fake, const char *name, const void *data, size_t len);
+struct fake_variable *fake_variable(struct fake *fake, const char *name);
+
+/* Does a display show TEXT now? Was it ever on the first one? */
+bool fake_shows(const struct fake *fake, unsigned display, const char *text);
+bool fake_showed(const struct fake *fake, const char *text);

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The whole course on a fake machine: stick, configuration, menu, countdown, start, return. */
+#include <stdio.h>
+#include <string.h>
+
+#include "config/base/cleanup.h"
+#include "config/config.h"
+#include "config/layout.h"
+#include "config/returned.h"
+#include "efi/app/app.h"
+#include "test/unit/config/unit.h"
+#include "test/unit/efi/fake_machine.h"
+
+#define WAIT_FOR_EVER "{\"control\": {\"timeout\": -1}}"
+#define IDS                                                                                        \
+    " hiperiso_data=PARTUUID=11111111-2222-3333-4444-555555555555"                                 \
+    " hiperiso_esp=PARTUUID=66666666-7777-8888-9999-000000000000"
+
+static struct fake fake;
+
+static int set_up(void **state)
+{
+    (void)state;
+    fake_init(&fake);
+    fake.linux_message = "no Linux here";
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    fake_clear(&fake);
+    return 0;
+}
+
+static void add_images(const char *config)
+{
+    fake_add_file(&fake, "/ISOs/debian-10.iso", 600000000, NULL);
+    fake_add_file(&fake, "/ISOs/debian-9.iso", 500000000, NULL);
+    fake_add_file(&fake, "/arch linux.iso", 900000000, NULL);
+    if (config != NULL)
+        fake_add_file(&fake, LAYOUT_DATA_CONFIG, 0, config);
+}
+
+static void set_returned(const char *path, const char *reason)
+{
+    struct returned returned = {
+        .iso_path = (char *)path, .reason = (char *)reason, .session = (char *)"20260101-x"};
+    auto_strbuf data = STRBUF_INIT;
+    assert_int_equal(returned_write(&returned, &data), STATUS_OK);
+    fake_set_variable(&fake, LAYOUT_VARIABLE_RETURNED, strbuf_text(&data), data.len);
+}
+
+static void enter_starts_the_selected_image(void **state)
+{
+    (void)state;
+    add_images(WAIT_FOR_EVER);
+    fake_type(&fake, 100, "\033[B\r"); /* second: debian-9 */
+    fake_type(&fake, 500, " \x18");
+    app_run(&fake.platform);
+    assert_int_equal(fake.starts, 1);
+    assert_string_equal(fake.command_line,
+                        LAYOUT_KERNEL_ARGUMENTS " hiperiso_iso=/ISOs/debian-9.iso" IDS);
+    assert_true(fake_showed(&fake, "debian-9.iso was not started"));
+    assert_true(fake_showed(&fake, "no Linux here"));
+    assert_true(fake.is_released);
+}
+
+static void settings_travel_on_the_command_line(void **state)
+{
+    (void)state;
+    add_images("{\"control\": {\"timeout\": -1, \"default_ram\": 512}, \"iso_overrides\": "
+               "{\"arch*\": {\"cpus\": 7}}}");
+    fake_type(&fake, 100, "\r");
+    app_run(&fake.platform);
+    assert_int_equal(fake.starts, 1);
+    assert_non_null(strstr(fake.command_line, " hiperiso_iso=/arch%20linux.iso "));
+    assert_non_null(strstr(fake.command_line, " hiperiso_guest_ram=512"));
+    assert_non_null(strstr(fake.command_line, " hiperiso_guest_cpus=7"));
+}
+
+static void the_countdown_starts_the_default(void **state)
+{
+    (void)state;
+    add_images("{\"control\": {\"timeout\": 5, \"default_image\": \"*-10.iso\"}}");
+    uint64_t start = fake.now_ms;
+    app_run(&fake.platform);
+    assert_int_equal(fake.starts, 1);
+    assert_in_range(fake.now_ms - start, 5000, 5100);
+    assert_non_null(strstr(fake.command_line, "debian-10.iso"));
+    assert_true(fake_showed(&fake, "Starting in 5 s"));
+    assert_true(fake_showed(&fake, "Starting in 1 s"));
+}
+
+static void any_key_stops_the_countdown(void **state)
+{
+    static const char *const keys[] = {"\033", "x", "\033[B", "\x12", "\t"};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+        tear_down(NULL);
+        set_up(NULL);
+        add_images("{\"control\": {\"timeout\": 5}}");
+        fake_type(&fake, 2000, keys[i]);
+        fake_type(&fake, 100000, "\x18");
+        app_run(&fake.platform);
+        assert_int_equal(fake.starts, 0);
+        assert_false(fake_shows(&fake, 0, "Starting in"));
+    }
+}
+
+static void timeout_zero_starts_at_once(void **state)
+{
+    (void)state;
+    add_images("{\"control\": {\"timeout\": 0}}");
+    uint64_t start = fake.now_ms;
+    app_run(&fake.platform);
+    assert_int_equal(fake.starts, 1);
+    assert_in_range(fake.now_ms - start, 0, 100);
+}
+
+static void a_key_held_at_the_start_stops_timeout_zero(void **state)
+{
+    (void)state;
+    add_images("{\"control\": {\"timeout\": 0}}");
+    fake_type(&fake, 0, "\033[B");
+    fake_type(&fake, 5000, "\x18");
+    app_run(&fake.platform);
+    assert_int_equal(fake.starts, 0);
+}
+
+static void after_a_failed_start_nothing_starts_by_itself(void **state)
+{
+    (void)state;
+    add_images("{\"control\": {\"timeout\": 1}}");
+    fake_type(&fake, 1000000, " ");
+    fake_type(&fake, 1000000, "\x18");
+    app_run(&fake.platform);
+    assert_int_equal(fake.starts, 1);
+}
+
+static void a_default_that_is_not_there_starts_nothing(void **state)
+{
+    (void)state;
+    add_images("{\"control\": {\"timeout\": 1, \"default_image\": \"ubuntu*\"}}");
+    fake_type(&fake, 60000, "\x18");
+    app_run(&fake.platform);
+    assert_int_equal(fake.starts, 0);
+    assert_true(fake_shows(&fake, 0, "no image matches \"ubuntu*\""));
+}
+
+static void the_return_is_shown_once_and_stops_the_countdown(void **state)
+{
+    (void)state;
+    add_images("{\"control\": {\"timeout\": 0, \"default_image\": \"arch*\"}}");
+    set_returned("/ISOs/debian-9.iso", "guest powered off after 12 s");
+    fake_type(&fake, 60000, "\r");
+    app_run(&fake.platform);
+    assert_true(fake_showed(&fake, "debian-9.iso: guest powered off after 12 s"));
+    assert_true(fake_showed(&fake, "/hiperiso/logs/20260101-x"));
+    assert_int_equal(fake_variable(&fake, LAYOUT_VARIABLE_RETURNED)->len, 0);
+    assert_int_equal(fake.starts, 1); /* by Enter, on its entry */
+    assert_non_null(strstr(fake.command_line, "debian-9.iso"));
+}
+
+static void a_return_that_is_not_readable_stops_the_countdown_too(void **state)
+{
+    (void)state;
+    add_images("{\"control\": {\"timeout\": 0}}");
+    fake_set_variable(&fake, LAYOUT_VARIABLE_RETURNED, "garbage\xff", 8);
+    fake_type(&fake, 60000, "\x18");
+    app_run(&fake.platform);
+    assert_int_equal(fake.starts, 0);
+    assert_true(fake_shows(&fake, 0, "A guest ended"));
+    assert_int_equal(fake_variable(&fake, LAYOUT_VARIABLE_RETURNED)->len, 0);
+}
+
+static void the_last_choice_is_written_only_when_it_changes(void **state)
+{
+    (void)state;
+    add_images(WAIT_FOR_EVER);
+    fake_set_variable(&fake, LAYOUT_VARIABLE_LAST, "/ISOs/debian-10.iso", 19);
+    fake_type(&fake, 100, "\r");
+    fake_type(&fake, 100, " ");
+    fake_type(&fake, 100, "\r");
+    fake_type(&fake, 100, " ");
+    fake_type(&fake, 100, "\033[H\r");
+    fake_type(&fake, 100, " \x18");
+    app_run(&fake.platform);
+    assert_int_equal(fake.starts, 3);
+    assert_int_equal(fake_variable(&fake, LAYOUT_VARIABLE_LAST)->writes, 1);
+    assert_memory_equal(fake_variable(&fake, LAYOUT_VARIABLE_LAST)->data, "/arch linux.iso", 15);
+}
+
+static void a_missing_configuration_is_a_note(void **state)
+{
+    (void)state;
+    add_images(NULL);
+    fake_type(&fake, 100, "\x18");
+    app_run(&fake.platform);
+    assert_true(fake_shows(&fake, 0, "There is no /hiperiso/hiperiso.json"));
+    assert_true(fake_shows(&fake, 1, "There is no /hiperiso/hiperiso.json"));
+    assert_true(fake_shows(&fake, 0, "3 images"));
+}
+
+static void a_broken_configuration_is_named_with_its_place(void **state)
+{
+    (void)state;
+    add_images("{\n  \"control\": { \"timeout\": 5,, }\n}");
+    fake_type(&fake, 100, "\x18");
+    app_run(&fake.platform);
+    assert_true(fake_shows(&fake, 0, "hiperiso.json:2:29: "));
+    assert_true(fake_shows(&fake, 0, "3 images"));
+}
+
+static void a_huge_configuration_is_refused(void **state)
+{
+    (void)state;
+    add_images(NULL);
+    fake_add_file(&fake, LAYOUT_DATA_CONFIG, CONFIG_FILE_MAX + 1, NULL);
+    fake_type(&fake, 100, "\x18");
+    app_run(&fake.platform);
+    assert_true(fake_shows(&fake, 0, "larger than 4 MiB"));
+}
+
+static void an_unreadable_configuration_is_said(void **state)
+{
+    (void)state;
+    add_images(NULL);
+    fake_add_file(&fake, LAYOUT_DATA_CONFIG, 10, NULL);
+    fake_type(&fake, 100, "\x18");
+    app_run(&fake.platform);
+    assert_true(fake_shows(&fake, 0, "cannot be read (input/output error)"));
+}
+
+static void an_empty_stick_helps(void **state)
+{
+    (void)state;
+    fake_type(&fake, 100, "\r");
+    fake_type(&fake, 100000, "\x18");
+    app_run(&fake.platform);
+    assert_int_equal(fake.starts, 0);
+    assert_true(fake_shows(&fake, 0, "There is no image on this stick yet."));
+    assert_true(fake_shows(&fake, 1, ".vmdk"));
+}
+
+static void rescanning_reads_the_stick_anew(void **state)
+{
+    (void)state;
+    add_images("{\"control\": {\"timeout\": 5}}");
+    fake_type(&fake, 100, "\x12");
+    fake_type(&fake, 100000, "\x18"); /* no second countdown */
+    app_run(&fake.platform);
+    assert_int_equal(fake.opens, 2);
+    assert_int_equal(fake.starts, 0);
+}
+
+static void a_stick_that_cannot_be_opened_is_explained(void **state)
+{
+    (void)state;
+    add_images(WAIT_FOR_EVER);
+    fake.open_message = "No disk has a partition named HIPERISO.";
+    fake_type(&fake, 60000, "\r");
+    fake_type(&fake, 100, "\x18");
+    app_run(&fake.platform);
+    assert_true(fake_showed(&fake, "No disk has a partition named HIPERISO."));
+    assert_true(fake_shows(&fake, 0, "3 images")); /* Enter tried again */
+}
+
+static void aliases_and_tips_are_shown(void **state)
+{
+    (void)state;
+    add_images("{\"control\": {\"timeout\": -1}, \"menu_alias\": [{\"iso\": "
+               "\"/ISOs/debian-10.iso\", \"alias\": \"Buster\"}],"
+               " \"menu_tip\": [{\"iso\": \"/ISOs/debian-10.iso\", \"tip\": \"An old one\"}]}");
+    fake_type(&fake, 100, "bust");
+    fake_type(&fake, 100, "\x18");
+    app_run(&fake.platform);
+    assert_true(fake_shows(&fake, 0, "Buster"));
+    assert_true(fake_shows(&fake, 0, "An old one"));
+    assert_true(fake_shows(&fake, 0, "1 of 3"));
+    assert_false(fake_shows(&fake, 0, "arch"));
+}
+
+static void a_missing_template_asks_before_the_start(void **state)
+{
+    (void)state;
+    add_images("{\"control\": {\"timeout\": -1}, \"iso_overrides\": {\"arch*\": \"nowhere\"}}");
+    fake_type(&fake, 100, "\r");
+    fake_type(&fake, 100, "x"); /* no */
+    fake_type(&fake, 100, "\r");
+    fake_type(&fake, 100, "\r"); /* yes */
+    app_run(&fake.platform);
+    assert_true(fake_showed(&fake, "nowhere"));
+    assert_int_equal(fake.starts, 1);
+}
+
+static void templates_are_read_from_their_folder(void **state)
+{
+    (void)state;
+    add_images("{\"control\": {\"timeout\": -1}, \"iso_overrides\": {\"arch*\": \"big\"}}");
+    fake_add_file(&fake, LAYOUT_DATA_OVERRIDES_DIR "/big.json", 0, "{\"ram\": 8192}");
+    fake_type(&fake, 100, "\r");
+    app_run(&fake.platform);
+    assert_int_equal(fake.starts, 1);
+    assert_non_null(strstr(fake.command_line, "hiperiso_guest_ram=8192"));
+}
+
+static void a_command_line_that_is_too_long_is_refused_with_its_length(void **state)
+{
+    static char config[3000];
+    (void)state;
+    int len =
+        snprintf(config, sizeof(config),
+                 "{\"control\": {\"timeout\": -1, \"default_qemu_extra_args\": [\"%02000d\"]}}", 7);
+    assert_in_range(len, 2000, sizeof(config) - 1);
+    add_images(config);
+    fake_type(&fake, 100, "\r");
+    fake_type(&fake, 100, " \x18");
+    app_run(&fake.platform);
+    assert_int_equal(fake.starts, 0);
+    assert_true(fake_showed(&fake, "bytes long, it takes 2047"));
+}
+
+int main(void)
+{
+#define APP_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        APP_TEST(enter_starts_the_selected_image),
+        APP_TEST(settings_travel_on_the_command_line),
+        APP_TEST(the_countdown_starts_the_default),
+        APP_TEST(any_key_stops_the_countdown),
+        APP_TEST(timeout_zero_starts_at_once),
+        APP_TEST(a_key_held_at_the_start_stops_timeout_zero),
+        APP_TEST(after_a_failed_start_nothing_starts_by_itself),
+        APP_TEST(a_default_that_is_not_there_starts_nothing),
+        APP_TEST(the_return_is_shown_once_and_stops_the_countdown),
+        APP_TEST(a_return_that_is_not_readable_stops_the_countdown_too),
+        APP_TEST(the_last_choice_is_written_only_when_it_changes),
+        APP_TEST(a_missing_configuration_is_a_note),
+        APP_TEST(a_broken_configuration_is_named_with_its_place),
+        APP_TEST(a_huge_configuration_is_refused),
+        APP_TEST(an_unreadable_configuration_is_said),
+        APP_TEST(an_empty_stick_helps),
+        APP_TEST(rescanning_reads_the_stick_anew),
+        APP_TEST(a_stick_that_cannot_be_opened_is_explained),
+        APP_TEST(aliases_and_tips_are_shown),
+        APP_TEST(a_missing_template_asks_before_the_start),
+        APP_TEST(templates_are_read_from_their_folder),
+        APP_TEST(a_command_line_that_is_too_long_is_refused_with_its_length),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
