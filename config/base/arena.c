@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARENA_BLOCK_BYTES ((size_t)64 << 10)
+#define BLOCK_BYTES_FIRST ((size_t)4 << 10)
+#define BLOCK_BYTES_MAX   ((size_t)64 << 10)
 #define ARENA_ALIGN       ((size_t)16)
 
 struct arena_block {
@@ -20,7 +21,12 @@ void *arena_alloc(struct arena *arena, size_t size)
         return NULL;
     size = (size + ARENA_ALIGN - 1) & ~(ARENA_ALIGN - 1);
     if (arena->blocks == NULL || size > arena->capacity - arena->used) {
-        size_t capacity = size > ARENA_BLOCK_BYTES ? size : ARENA_BLOCK_BYTES;
+        size_t capacity =
+            arena->capacity < BLOCK_BYTES_FIRST ? BLOCK_BYTES_FIRST : arena->capacity * 2;
+        if (capacity > BLOCK_BYTES_MAX)
+            capacity = BLOCK_BYTES_MAX;
+        if (capacity < size)
+            capacity = size;
         struct arena_block *block = calloc(1, sizeof(*block) + capacity);
         if (block == NULL)
             return NULL;
