@@ -257,8 +257,12 @@ static enum outcome run_menu(struct app *app)
             screen_draw_menu(&app->screen, menu);
             is_changed = false;
         }
-        if (!is_read)
-            is_read = screen_read_key(&app->screen, menu_wait_ms(menu, now(app)), &key);
+        if (!is_read) {
+            int wait = menu_wait_ms(menu, now(app)), retry = screen_retry_ms(&app->screen);
+            is_read = screen_read_key(
+                &app->screen, retry >= 0 && (wait < 0 || retry < wait) ? retry : wait, &key);
+            is_changed = !is_read && retry >= 0;
+        }
         action = is_read ? menu_handle(menu, key) : menu_tick(menu, now(app));
         switch (action) {
         case MENU_ACTION_NONE:

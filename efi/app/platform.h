@@ -51,8 +51,9 @@ struct platform {
     struct platform_display displays[PLATFORM_DISPLAYS_MAX];
     unsigned display_count;
 
-    /* Shows NEXT where PREVIOUS is now (NULL: not known what is). */
-    void (*present)(void *context, unsigned display, const struct cells *previous,
+    /* Shows NEXT where PREVIOUS is now (NULL: not known what is). False: it did not get through,
+     * try again later. */
+    bool (*present)(void *context, unsigned display, const struct cells *previous,
                     const struct cells *next);
 
     /* Empties the displays and gives them back to whoever comes next. */

@@ -34,6 +34,15 @@ void screen_forget(struct screen *screen)
         screen->displays[i].is_known = false;
 }
 
+int screen_retry_ms(const struct screen *screen)
+{
+    for (unsigned i = 0; i < screen->platform->display_count; i++) {
+        if (!screen->displays[i].is_known)
+            return SCREEN_RETRY_MS;
+    }
+    return -1;
+}
+
 static struct cells *next_frame(struct screen *screen, unsigned display)
 {
     return &screen->displays[display].frames[screen->displays[display].current ^ 1];
@@ -45,10 +54,11 @@ static void present(struct screen *screen, unsigned display)
     unsigned current = screen->displays[display].current;
     const struct cells *shown = &screen->displays[display].frames[current];
 
-    platform->present(platform->context, display, screen->displays[display].is_known ? shown : NULL,
-                      next_frame(screen, display));
+    bool is_shown = platform->present(platform->context, display,
+                                      screen->displays[display].is_known ? shown : NULL,
+                                      next_frame(screen, display));
     screen->displays[display].current = current ^ 1;
-    screen->displays[display].is_known = true;
+    screen->displays[display].is_known = is_shown;
 }
 
 void screen_draw_menu(struct screen *screen, struct menu *menu)
@@ -96,8 +106,8 @@ struct key screen_ask(struct screen *screen, const struct textview_page *page)
     struct key key;
     while (screen_read_key(screen, 0, &key))
         ; /* typed before the question */
-    screen_draw_page(screen, page);
-    while (!screen_read_key(screen, -1, &key))
-        ;
+    do {
+        screen_draw_page(screen, page);
+    } while (!screen_read_key(screen, screen_retry_ms(screen), &key));
     return key;
 }

@@ -6,6 +6,8 @@
 #include "efi/core/ui/menu.h"
 #include "efi/core/ui/textview.h"
 
+#define SCREEN_RETRY_MS 1000
+
 struct screen {
     const struct platform *platform;
     struct keys keys;
@@ -22,6 +24,10 @@ void screen_clear(struct screen *screen);
 
 /* The displays' contents are unknown from now on: the next frame is drawn whole. */
 void screen_forget(struct screen *screen);
+
+/* Milliseconds after which drawing again is worth it because a frame did not get through; -1: all
+ * did. */
+int screen_retry_ms(const struct screen *screen);
 
 /* Draws the menu; tells it how many rows a page has. */
 void screen_draw_menu(struct screen *screen, struct menu *menu);

@@ -9,10 +9,12 @@
 #include "config/base/cleanup.h"
 #include "config/base/strbuf.h"
 #include "efi/core/ui/ansi.h"
+#include "efi/port/clock.h"
 #include "efi/port/devpath.h"
 
 #define SERIAL_COLUMNS    80
 #define SERIAL_ROWS       24
+#define SERIAL_STUCK_MS   500
 #define MESSAGING_UART_DP 0x0E /* UEFI 2.10, 10.3.4.14 */
 
 /* On handles that the firmware's console output is copied to (EDK II, and firmware made from it).
@@ -28,6 +30,7 @@
 struct output {
     SIMPLE_TEXT_OUTPUT_INTERFACE *text; /* one of the two */
     EFI_SERIAL_IO_PROTOCOL *serial;
+    bool is_stuck; /* the line took nothing the last time */
 };
 
 static struct output outputs[PLATFORM_DISPLAYS_MAX];
@@ -178,30 +181,41 @@ static void present_text(SIMPLE_TEXT_OUTPUT_INTERFACE *text, const struct cells 
 
 /* ---- serial lines ---- */
 
-static void write_serial(EFI_SERIAL_IO_PROTOCOL *serial, const struct strbuf *bytes)
+/* The terminal driver of EDK II sets a line's time-out to two characters' time, so a busy line
+ * times out all the time: only our own clock tells a slow one from one that nobody reads. */
+static bool write_serial(struct output *output, const struct strbuf *bytes)
 {
+    uint64_t limit_ms = output->is_stuck ? 0 : SERIAL_STUCK_MS, last_progress = clock_ms();
     size_t done = 0;
+
     while (done < bytes->len) {
         UINTN part = bytes->len - done;
-        EFI_STATUS efi_status = serial->Write(serial, &part, bytes->text + done);
-        done += part;
-        if (EFI_ERROR(efi_status) && part == 0)
-            return; /* nobody listens */
+        output->serial->Write(output->serial, &part, bytes->text + done);
+        uint64_t now = clock_ms();
+        if (part > 0) {
+            done += part;
+            last_progress = now;
+            limit_ms = SERIAL_STUCK_MS;
+        } else if (now - last_progress >= limit_ms) {
+            output->is_stuck = true;
+            return false;
+        }
     }
+    output->is_stuck = false;
+    return true;
 }
 
-void console_present(unsigned display, const struct cells *previous, const struct cells *next)
+bool console_present(unsigned display, const struct cells *previous, const struct cells *next)
 {
     struct output *output = &outputs[display];
     auto_strbuf bytes = STRBUF_INIT;
 
     if (output->text != NULL) {
         present_text(output->text, previous, next);
-        return;
+        return true;
     }
     ansi_draw(previous, next, &bytes);
-    if (strbuf_status(&bytes) == STATUS_OK)
-        write_serial(output->serial, &bytes);
+    return strbuf_status(&bytes) == STATUS_OK && write_serial(output, &bytes);
 }
 
 void console_hand_over(void)
@@ -212,7 +226,7 @@ void console_hand_over(void)
             continue;
         ansi_hand_over(&bytes);
         if (strbuf_status(&bytes) == STATUS_OK)
-            write_serial(outputs[i].serial, &bytes);
+            write_serial(&outputs[i], &bytes);
     }
 }
 
@@ -224,7 +238,7 @@ void console_release(void)
             continue;
         ansi_leave(&bytes);
         if (strbuf_status(&bytes) == STATUS_OK)
-            write_serial(outputs[i].serial, &bytes);
+            write_serial(&outputs[i], &bytes);
     }
     st->ConOut->SetAttribute(st->ConOut, EFI_LIGHTGRAY);
     st->ConOut->ClearScreen(st->ConOut);

@@ -6,7 +6,8 @@
 
 /* Finds the displays; PLATFORM gets their sizes. */
 void console_init(struct platform *platform);
-void console_present(unsigned display, const struct cells *previous, const struct cells *next);
+/* False: it did not get through; what the display shows is unknown. */
+bool console_present(unsigned display, const struct cells *previous, const struct cells *next);
 
 /* Terminals wrap and show their cursor again, what is on them stays: the kernel writes next. */
 void console_hand_over(void);

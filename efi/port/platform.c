@@ -17,11 +17,11 @@ static EFI_FILE_HANDLE root_of(enum platform_volume volume)
     return volume == PLATFORM_DATA ? disk.data_root : disk.esp_root;
 }
 
-static void present(void *context, unsigned display, const struct cells *previous,
+static bool present(void *context, unsigned display, const struct cells *previous,
                     const struct cells *next)
 {
     (void)context;
-    console_present(display, previous, next);
+    return console_present(display, previous, next);
 }
 
 static void release_displays(void *context)

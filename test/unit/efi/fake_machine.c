@@ -10,7 +10,7 @@
 #include "config/layout.h"
 #include "test/unit/config/unit.h"
 
-static void present(void *context, unsigned display, const struct cells *previous,
+static bool present(void *context, unsigned display, const struct cells *previous,
                     const struct cells *next)
 {
     struct fake *fake = context;
@@ -19,6 +19,11 @@ static void present(void *context, unsigned display, const struct cells *previou
 
     assert_int_equal(screen->columns, next->columns);
     assert_false(fake->is_released);
+    if (display == 1 && fake->serial_is_stuck) {
+        fake->serial_is_stuck = false;
+        screen->cells[0].character = 'x'; /* half a frame */
+        return false;
+    }
     if (previous != NULL)
         assert_memory_equal(previous->cells, screen->cells, bytes);
     memcpy(screen->cells, next->cells, bytes);
@@ -27,6 +32,7 @@ static void present(void *context, unsigned display, const struct cells *previou
         cells_row_text(next, row, &fake->history);
         strbuf_append_char(&fake->history, '\n');
     }
+    return true;
 }
 
 static void release_displays(void *context)

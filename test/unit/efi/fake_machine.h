@@ -47,6 +47,7 @@ struct fake {
     struct strbuf history;   /* every row of text ever shown on the first display, one a line */
     unsigned presents;
     bool is_released;
+    bool serial_is_stuck; /* the next frame on the second display does not get through */
 };
 
 void fake_init(struct fake *fake);

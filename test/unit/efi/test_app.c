@@ -281,6 +281,17 @@ static void aliases_and_tips_are_shown(void **state)
     assert_false(fake_shows(&fake, 0, "arch"));
 }
 
+static void a_frame_that_did_not_get_through_is_drawn_again(void **state)
+{
+    (void)state;
+    add_images(WAIT_FOR_EVER);
+    fake.serial_is_stuck = true;
+    fake_type(&fake, 60000, "\x18");
+    app_run(&fake.platform);
+    assert_true(fake_shows(&fake, 1, "3 images"));
+    assert_true(fake.presents < 6);
+}
+
 static void a_missing_template_asks_before_the_start(void **state)
 {
     (void)state;
@@ -344,6 +355,7 @@ int main(void)
         APP_TEST(rescanning_reads_the_stick_anew),
         APP_TEST(a_stick_that_cannot_be_opened_is_explained),
         APP_TEST(aliases_and_tips_are_shown),
+        APP_TEST(a_frame_that_did_not_get_through_is_drawn_again),
         APP_TEST(a_missing_template_asks_before_the_start),
         APP_TEST(templates_are_read_from_their_folder),
         APP_TEST(a_command_line_that_is_too_long_is_refused_with_its_length),
