@@ -12,7 +12,7 @@
 #include "tools/mkhiperiso/report.h"
 #include "tools/mkhiperiso/size.h"
 
-#define HELP_COLUMN 26
+#define HELP_COLUMN 22
 
 static int usage_error(const struct verb *verb, const char *what, const char *detail)
 {

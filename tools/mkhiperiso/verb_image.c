@@ -27,16 +27,15 @@ enum { OPT_SIZE, OPT_ISO, OPT_ADD, OPT_CONFIG, OPT_PAYLOAD, OPT_FORCE };
 
 static const struct option_info options_of_image[] = {
     [OPT_SIZE] = {"size", 's', OPTION_SIZE, "SIZE",
-                  "size of the disk (8G, 7500M, 8GB); default: what is needed and 512 MiB"},
+                  "8G, 7500M, 8GB; default: what is needed + 512 MiB"},
     [OPT_ISO] = {"iso", 'i', OPTION_LIST, "FILE", "an image for the top folder; may be repeated"},
     [OPT_ADD] = {"add", 'a', OPTION_LIST, "FILE:/PATH",
                  "a file for a place of your choice; may be repeated"},
     [OPT_CONFIG] = {"config", 'c', OPTION_TEXT, "FILE",
-                    "becomes /hiperiso/hiperiso.json; default: all settings at their defaults"},
+                    "becomes /hiperiso/hiperiso.json; default: all defaults"},
     [OPT_PAYLOAD] = {"payload", 'p', OPTION_TEXT, "DIR",
-                     "the ESP's tree; default: $HIPERISO_PAYLOAD, the build's, the installed one"},
-    [OPT_FORCE] = {"force", 'f', OPTION_FLAG, NULL,
-                   "replace OUT.img, take a --config with problems, an incomplete payload"},
+                     "what boots: the ESP's tree; default as said above"},
+    [OPT_FORCE] = {"force", 'f', OPTION_FLAG, NULL, "go on in spite of what is said above"},
 };
 
 static const char *const folders[] = {
@@ -302,16 +301,23 @@ static int make_image(struct image_plan *plan, const char *out, bool force)
     return result == 0 ? target_commit(&target) : -1;
 }
 
-static void print_summary(const struct image_plan *plan, const struct options *options)
+static void print_summary(const struct image_plan *plan, const char *out)
 {
     char size[SIZE_TEXT_BYTES], content[SIZE_TEXT_BYTES], left[SIZE_TEXT_BYTES];
-    size_t count = options->values[OPT_ISO].list_count + options->values[OPT_ADD].list_count;
+    uint64_t bytes = 0;
+    size_t count = 0;
 
+    for (size_t i = 0; i < plan->file_count; i++) {
+        if (plan->files[i].source == NULL)
+            continue;
+        bytes += plan->files[i].size_bytes;
+        count++;
+    }
     size_text(plan->partitions.disk_bytes, size);
-    size_text(image_plan_content_bytes(plan), content);
+    size_text(bytes, content);
     size_text(image_plan_free_bytes(plan), left);
-    printf("%s: %s, %zu file%s of yours (%s), %s free\n", options->operands[0], size, count,
-           count == 1 ? "" : "s", content, left);
+    printf("%s: %s, %zu file%s of yours (%s), %s free\n", out, size, count, count == 1 ? "" : "s",
+           content, left);
 }
 
 static int run_image(const struct options *options)
@@ -331,7 +337,7 @@ static int run_image(const struct options *options)
     if (result == 0)
         result = make_image(&plan, out, force);
     if (result == 0)
-        print_summary(&plan, options);
+        print_summary(&plan, out);
     else if (is_interrupted())
         fail("%s: interrupted; nothing was left behind", out);
     image_plan_clear(&plan);
@@ -342,14 +348,13 @@ const struct verb verb_image = {
     .name = "image",
     .operands = "OUT.img",
     .summary = "make the disk image of a stick",
-    .description =
-        "Makes OUT.img: a partition table, the data partition (exFAT, label HIPERISO) with your\n"
-        "images in its top folder, and the ESP with everything that boots. Needs no root. Write "
-        "it\n"
-        "to a stick with any tool, or start it with `mkhiperiso run OUT.img`.\n\n"
-        "The same files, options and SOURCE_DATE_EPOCH give the same bytes; the files' times "
-        "count\n"
-        "where SOURCE_DATE_EPOCH is not set. OUT.img is sparse and appears when it is complete.",
+    .description = "Makes OUT.img: a partition table, the data partition (exFAT, label HIPERISO)\n"
+                   "with your images in its top folder, and the ESP with everything that boots.\n"
+                   "Needs no root. The same files, options and SOURCE_DATE_EPOCH give the same\n"
+                   "bytes; without SOURCE_DATE_EPOCH the files' own times count, too.\n\n"
+                   "The ESP's tree is --payload, else $HIPERISO_PAYLOAD, else the build's, else\n"
+                   "/usr/share/hiperiso/payload. --force replaces an existing OUT.img, takes a\n"
+                   "--config with problems and a payload with files missing.",
     .options = options_of_image,
     .option_count = ARRAY_SIZE(options_of_image),
     .operands_min = 1,

@@ -18,9 +18,8 @@
 enum { OPT_LONG, OPT_JSON, OPT_RECURSIVE };
 
 static const struct option_info options_of_ls[] = {
-    [OPT_LONG] = {"long", 'l', OPTION_FLAG, NULL,
-                  "with size in bytes and time of change (as stored)"},
-    [OPT_JSON] = {"json", 0, OPTION_FLAG, NULL, "as a JSON array of {path, type, size, modified}"},
+    [OPT_LONG] = {"long", 'l', OPTION_FLAG, NULL, "with size in bytes and time of change"},
+    [OPT_JSON] = {"json", 0, OPTION_FLAG, NULL, "a JSON array of {path, type, size, modified}"},
     [OPT_RECURSIVE] = {"recursive", 'r', OPTION_FLAG, NULL, "with everything in the folders below"},
 };
 
@@ -228,7 +227,7 @@ const struct verb verb_ls = {
     .operands = "IMG [PATH]",
     .summary = "list a folder of the data partition",
     .description = "Lists the top folder of IMG's data partition, or the folder or file at PATH.\n"
-                   "IMG is a stick's image, a stick, or an exFAT volume without a partition table.",
+                   "IMG is a stick's image, a stick, or an exFAT volume without partition table.",
     .options = options_of_ls,
     .option_count = ARRAY_SIZE(options_of_ls),
     .operands_min = 1,

@@ -42,23 +42,22 @@ static const char *const displays[] = {"none", "gtk", NULL};
 
 static const struct option_info options_of_run[] = {
     [OPT_SERIAL] = {"serial", 's', OPTION_FLAG, NULL,
-                    "the serial line on this terminal; Ctrl-A X ends the machine"},
+                    "serial line on this terminal; Ctrl-A X ends"},
     [OPT_DISPLAY] = {"display", 'd', OPTION_CHOICE, "none|gtk",
                      "default: gtk on a desktop, else none and --serial", .choices = displays},
     [OPT_NO_KVM] = {"no-kvm", 0, OPTION_FLAG, NULL, "a machine inside which there is no KVM"},
-    [OPT_NESTED] =
-        {"nested", 0, OPTION_FLAG, NULL,
-         "emulate the processor, KVM inside works; default where KVM does not work here"},
+    [OPT_NESTED] = {"nested", 0, OPTION_FLAG, NULL, "emulate the processor, with KVM inside"},
     [OPT_MEMORY] = {"memory", 'm', OPTION_NUMBER, "MB", "memory; default 4096", .min = 256,
                     .max = 1048576},
     [OPT_CPUS] = {"cpus", 0, OPTION_NUMBER, "N", "processors; default 2", .min = 1, .max = 255},
-    [OPT_BUS] = {"bus", 'b', OPTION_CHOICE, "BUS",
-                 "usb (default, xHCI), ehci, virtio, scsi, ahci, nvme", .choices = machine_buses},
-    [OPT_SNAPSHOT] = {"snapshot", 0, OPTION_FLAG, NULL, "leave the image as it is"},
+    [OPT_BUS] = {"bus", 'b', OPTION_CHOICE, "BUS", "usb (default, xHCI) ehci virtio scsi ahci nvme",
+                 .choices = machine_buses},
+    [OPT_SNAPSHOT] = {"snapshot", 0, OPTION_FLAG, NULL, "throw away what the stick writes"},
     [OPT_VARS] = {"vars", 0, OPTION_TEXT, "FILE",
-                  "keep the firmware's variables in FILE; default: fresh ones each time"},
+                  "firmware variables kept in FILE; default: fresh ones"},
     [OPT_QMP] = {"qmp", 0, OPTION_TEXT, "PATH", "a QMP server on the UNIX socket PATH"},
-    [OPT_PRINT] = {"print", 0, OPTION_FLAG, NULL, "print QEMU's command line, start nothing"},
+    [OPT_PRINT] = {"print", 0, OPTION_FLAG, NULL,
+                   "print QEMU's arguments, one a line; start nothing"},
 };
 
 static bool is_given(const struct options *options, int option)
@@ -224,14 +223,12 @@ const struct verb verb_run = {
     .name = "run",
     .operands = "IMG",
     .summary = "start an image (or a stick) in QEMU",
-    .description =
-        "Starts IMG in QEMU with UEFI firmware, on the bus of a real stick. Whether KVM works here "
-        "is\n"
-        "found out by starting firmware with it; where it does not, the processor is emulated, "
-        "with\n"
-        "KVM inside, so that everything works, only slower. What the stick writes stays in IMG.\n\n"
-        "Ends with 0 when the machine was switched off, 1 when QEMU failed, 128 + N after signal "
-        "N.",
+    .description = "Starts IMG in QEMU with UEFI firmware. Whether KVM works is found out by\n"
+                   "starting firmware with it; where it does not, the processor is emulated with\n"
+                   "KVM inside (--nested): everything works, only slower. What the stick writes\n"
+                   "stays in IMG.\n\n"
+                   "Ends with 0 when the machine was switched off, 1 when QEMU failed, 128 + N\n"
+                   "after signal N.",
     .options = options_of_run,
     .option_count = ARRAY_SIZE(options_of_run),
     .operands_min = 1,

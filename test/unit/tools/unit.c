@@ -98,6 +98,27 @@ size_t count_entries(const char *folder)
     return count;
 }
 
+void cut_out(const char *from, uint64_t off, uint64_t len, const char *to)
+{
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    off_t end = (off_t)(off + len), data = (off_t)off;
+
+    assert_true(in >= 0 && out >= 0);
+    assert_int_equal(ftruncate(out, (off_t)len), 0);
+    while ((data = lseek(in, data, SEEK_DATA)) >= 0 && data < end) {
+        off_t hole = lseek(in, data, SEEK_HOLE), place = data - (off_t)off;
+        size_t left = (size_t)((hole < end ? hole : end) - data);
+        while (left > 0) {
+            ssize_t part = copy_file_range(in, &data, out, &place, left, 0);
+            assert_true(part > 0);
+            left -= (size_t)part;
+        }
+    }
+    close(in);
+    close(out);
+}
+
 bool is_same_file(const char *a, const char *b)
 {
     return run_quietly((const char *const[]){"cmp", "-s", a, b, NULL});
@@ -105,13 +126,18 @@ bool is_same_file(const char *a, const char *b)
 
 bool run_quietly(const char *const argv[])
 {
+    return run_with_input(argv, "/dev/null");
+}
+
+bool run_with_input(const char *const argv[], const char *input)
+{
     int state;
     pid_t pid = fork();
 
     assert_true(pid >= 0);
     if (pid == 0) {
         int null = open("/dev/null", O_RDWR);
-        dup2(null, STDIN_FILENO);
+        dup2(open(input, O_RDONLY), STDIN_FILENO);
         dup2(null, STDOUT_FILENO);
         dup2(null, STDERR_FILENO);
         setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);

@@ -35,11 +35,15 @@ char *read_whole(const char *path, size_t *ret_len);
 /* How many entries FOLDER holds, without . and .. */
 size_t count_entries(const char *folder);
 
+/* Copies LEN bytes at OFF of FROM to the new file TO, holes as holes. */
+void cut_out(const char *from, uint64_t off, uint64_t len, const char *to);
+
 /* Do two files hold the same bytes? */
 bool is_same_file(const char *a, const char *b);
 
 /* Runs ARGV (ends with NULL); true if it exits with 0. Its output is dropped. */
 bool run_quietly(const char *const argv[]);
+bool run_with_input(const char *const argv[], const char *input); /* a file as its stdin */
 
 /* Runs mkhiperiso's verb ARGV[0] in this process. Returns the exit code; *RET_MESSAGES (may be
  * NULL): its stderr, a new text. */
