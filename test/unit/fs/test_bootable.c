@@ -168,6 +168,5 @@ int main(void)
         cmocka_unit_test(bootable_accepts_devices_of_any_size),
         cmocka_unit_test(bootable_survives_every_failing_read_and_allocation),
     };
-    expected_print_skips();
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return images_are_made() ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
 }

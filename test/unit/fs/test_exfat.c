@@ -275,6 +275,5 @@ int main(void)
         cmocka_unit_test(exfat_iterates_two_folders_at_once),
         cmocka_unit_test(exfat_lookup_knows_what_is_missing),
     };
-    expected_print_skips();
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return images_are_made() ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
 }

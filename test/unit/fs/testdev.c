@@ -127,8 +127,18 @@ static void print_skip(const struct expected *expected, void *context)
             expected->count > 2 ? expected->fields[2] : "");
 }
 
-void expected_print_skips(void)
+bool images_are_made(void)
 {
+    int fd = open_file("expected");
+
+    if (fd < 0) {
+        fprintf(
+            stderr,
+            "$HIPERISO_TEST_IMAGES/expected is missing: run make-images, or the test by meson\n");
+        return false;
+    }
+    close(fd);
     unsigned count = expected_each("expected", "skip", print_skip, NULL);
     fprintf(stderr, "%u kinds of images skipped\n", count);
+    return true;
 }

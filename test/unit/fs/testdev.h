@@ -37,10 +37,9 @@ struct expected {
 unsigned expected_each(const char *file, const char *kind,
                        void (*check)(const struct expected *, void *), void *context);
 
-/* Prints what make-images could not make: the reasons for the skips. */
-void expected_print_skips(void);
+/* Prints what make-images could not make, and why; false if make-images has not run at all. */
+bool images_are_made(void);
 
-/* Calls TRY with each number from 1 until it returns false: the number of the allocation that
- * fails; TRY must bring everything back. Returns how often it was called. */
+/* The allocation of the code under test that fails, counted from where alloc_count was set to 0. */
 extern unsigned long alloc_fail_at; /* 0 = none */
 extern unsigned long alloc_count;
