@@ -38,7 +38,8 @@ static void progress_clear(void)
     progress.is_shown = false;
 }
 
-static void print_message(const char *kind, const char *format, va_list args)
+static __attribute__((format(printf, 2, 0))) void print_message(const char *kind,
+                                                                const char *format, va_list args)
 {
     progress_clear();
     fprintf(stderr, "mkhiperiso: %s", kind);
