@@ -200,12 +200,29 @@ static enum status subjects_init(struct subjects *s, const char *path)
     return status;
 }
 
+/* Does PATTERN stand for TEXT, either as a pattern or as it is written? "Fedora [x86].iso" is a
+ * name, too. */
+static bool matches(const char *pattern, const char *text)
+{
+    if (glob_match(pattern, text))
+        return true;
+    if (strchr(pattern, '[') == NULL || strchr(pattern, '\\') != NULL)
+        return false;
+    for (;;) {
+        uint32_t x = utf8_next(&pattern), y = utf8_next(&text);
+        if (utf_fold(x) != utf_fold(y))
+            return false;
+        if (x == 0)
+            return true;
+    }
+}
+
 static bool subjects_match(const struct subjects *s, const char *pattern)
 {
     const char *path = strbuf_text(&s->path), *dot_name = strbuf_text(&s->dot_name);
 
-    return glob_match(pattern, path) || glob_match(pattern, dot_name) ||
-           glob_match(pattern, path + 1) || glob_match(pattern, dot_name + 2);
+    return matches(pattern, path) || matches(pattern, dot_name) || matches(pattern, path + 1) ||
+           matches(pattern, dot_name + 2);
 }
 
 bool config_pattern_matches(const char *pattern, const char *path)
@@ -214,9 +231,9 @@ bool config_pattern_matches(const char *pattern, const char *path)
 
     if (subjects_init(&subjects, path) != STATUS_OK)
         return false;
-    bool matches = subjects_match(&subjects, pattern);
+    bool found = subjects_match(&subjects, pattern);
     subjects_clear(&subjects);
-    return matches;
+    return found;
 }
 
 enum status config_override_prepare(struct config *config, struct config_override *override)

@@ -50,5 +50,6 @@ enum status config_resolve(const struct config *config, const char *path,
 const char *config_override_pattern(const struct config *config, const char *path);
 
 /* Does PATTERN, as in iso_overrides or control.default_image, match the image at PATH? Compared without regard to case with
- * the file name, "./" and the file name, and the path with and without its leading "/". False when memory runs out. */
+ * the file name, "./" and the file name, and the path with and without its leading "/"; a name that looks like a pattern
+ * ("Fedora [x86].iso") matches itself. False when memory runs out. */
 bool config_pattern_matches(const char *pattern, const char *path);

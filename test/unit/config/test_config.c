@@ -357,6 +357,9 @@ static void patterns_match_name_and_path(void **state)
         {"*/win*.iso", "/ISOs/Windows.iso", true},
         {"x.iso", "x.iso", true},
         {"/x.iso", "x.iso", true},
+        {"Fedora [x86].iso", "/a/fedora [X86].iso", true},
+        {"Fedora [x86].iso", "/a/Fedora 8.iso", true},
+        {"Fedora [x86.iso", "/a/Fedora [x86.iso", true},
         {"\xD0\x9C\xD0\x98\xD0\xA0*", "/a/\xD0\xBC\xD0\xB8\xD1\x80.iso", true}, /* МИР, мир */
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
