@@ -137,8 +137,14 @@ static bool has_spoken(const struct trial *trial)
     return fstat(trial->serial, &status) == 0 && status.st_size > 0;
 }
 
-/* QEMU's last message, without its program name. */
-static void last_message(const struct trial *trial, char ret_reason[ACCEL_REASON_BYTES])
+static const char *after_prefix(const char *text, const char *prefix)
+{
+    size_t len = strlen(prefix);
+    return strncmp(text, prefix, len) == 0 ? text + len : text;
+}
+
+/* QEMU's first message, without its program name. */
+static void first_message(const struct trial *trial, char ret_reason[ACCEL_REASON_BYTES])
 {
     char text[LINE_BYTES];
     ssize_t len = pread(trial->messages, text, sizeof(text) - 1, 0);
@@ -150,9 +156,7 @@ static void last_message(const struct trial *trial, char ret_reason[ACCEL_REASON
     text[len] = '\0';
     /* The first line names the cause; what follows is an assertion or a register dump. */
     text[strcspn(text, "\n")] = '\0';
-    const char *start = strncmp(text, MACHINE_QEMU ": ", sizeof(MACHINE_QEMU) + 1) == 0
-                            ? text + sizeof(MACHINE_QEMU) + 1
-                            : text;
+    const char *start = after_prefix(after_prefix(text, MACHINE_QEMU ": "), "error: ");
     snprintf(ret_reason, ACCEL_REASON_BYTES, "%.*s", ACCEL_REASON_BYTES - 1, start);
 }
 
@@ -178,7 +182,7 @@ static bool trial_watch(struct trial *trial, int timeout_ms, char ret_reason[ACC
     if (trial->is_internal_error)
         snprintf(ret_reason, ACCEL_REASON_BYTES, "KVM internal error");
     else if (!is_alive)
-        last_message(trial, ret_reason);
+        first_message(trial, ret_reason);
     return is_alive && !trial->is_internal_error;
 }
 

@@ -12,9 +12,11 @@
 
 #include "tools/mkhiperiso/size.h"
 
-#define SHOW_AFTER_MS 1000
-#define REDRAW_MS     100
-#define BAR_CELLS_MAX 40
+#define SHOW_AFTER_MS   1000
+#define REDRAW_MS       100
+#define BAR_CELLS_MAX   40
+#define BAR_CELLS_MIN   5 /* a narrower terminal gets figures only */
+#define COLUMNS_DEFAULT 80
 
 static struct {
     const char *what; /* NULL: no bar */
@@ -78,21 +80,26 @@ static void progress_draw(int64_t now)
     double bytes_per_s = (double)progress.done_bytes * 1000.0 / (double)elapsed_ms;
     double left_s =
         bytes_per_s > 0 ? (double)(progress.total_bytes - progress.done_bytes) / bytes_per_s : 0;
-    unsigned columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 ? window.ws_col : 80;
+    unsigned columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0
+                           ? window.ws_col
+                           : COLUMNS_DEFAULT;
     /* What stands beside the bar takes at most 62 columns and the text. */
     size_t beside = 62 + strlen(progress.what);
     size_t cells = columns > beside ? columns - beside : 0;
 
     if (cells > BAR_CELLS_MAX)
         cells = BAR_CELLS_MAX;
+    if (cells < BAR_CELLS_MIN)
+        cells = 0;
     for (size_t i = 0; i < cells; i++)
         bar[i] = (double)i < share * (double)cells ? '#' : '.';
     bar[cells] = '\0';
     size_text(progress.done_bytes, done);
     size_text(progress.total_bytes, total);
     size_text((uint64_t)bytes_per_s, rate);
-    fprintf(stderr, "\r\033[K%s [%s] %3.0f %%  %s of %s, %s/s, %.0f s left", progress.what, bar,
-            share * 100, done, total, rate, left_s);
+    fprintf(stderr, "\r\033[K%s %s%s%s%3.0f %%  %s of %s, %s/s, %.0f s left", progress.what,
+            cells > 0 ? "[" : "", bar, cells > 0 ? "] " : "", share * 100, done, total, rate,
+            left_s);
     progress.is_shown = true;
     progress.drawn_ms = now;
 }
