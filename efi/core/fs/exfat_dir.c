@@ -118,16 +118,18 @@ static enum status resynchronise(struct exfat_dir *dir)
     return status == STATUS_OK ? STATUS_CORRUPT : status;
 }
 
-/* 6.3.3 */
+static uint16_t checksum_bytes(uint16_t sum, const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        sum = (uint16_t)((uint16_t)(sum << 15 | sum >> 1) + bytes[i]);
+    return sum;
+}
+
+/* 6.3.3: of all bytes but the checksum's own. */
 static uint16_t set_checksum(const struct entry_set *set)
 {
-    uint16_t sum = 0;
-
-    for (size_t i = 0; i < set->count * EXFAT_ENTRY_BYTES; i++) {
-        if (i != 2 && i != 3)
-            sum = (uint16_t)((uint16_t)(sum << 15 | sum >> 1) + set->bytes[i]);
-    }
-    return sum;
+    uint16_t sum = checksum_bytes(0, set->bytes, 2);
+    return checksum_bytes(sum, set->bytes + 4, set->count * EXFAT_ENTRY_BYTES - 4);
 }
 
 /* Reads the set whose primary entry is at dir->off and moves behind it. */
@@ -251,10 +253,11 @@ static enum status parse_set(const struct exfat *fs, const struct entry_set *set
     enum status status = parse_node(fs, set, &ret_entry->node);
     if (status != STATUS_OK)
         return status;
-    for (size_t i = 0; i < name_len; i++) {
-        size_t entry = 2 + i / NAME_UNITS_ENTRY;
-        ret_entry->name_units[i] =
-            get_le16(set->bytes + entry * EXFAT_ENTRY_BYTES + 2 + 2 * (i % NAME_UNITS_ENTRY));
+    const uint8_t *text = stream + EXFAT_ENTRY_BYTES;
+    for (size_t done = 0; done < name_len; done += NAME_UNITS_ENTRY, text += EXFAT_ENTRY_BYTES) {
+        size_t left = name_len - done < NAME_UNITS_ENTRY ? name_len - done : NAME_UNITS_ENTRY;
+        for (size_t i = 0; i < left; i++)
+            ret_entry->name_units[done + i] = get_le16(text + 2 + 2 * i);
     }
     ret_entry->name_units[name_len] = 0;
     ret_entry->name_len = (uint16_t)name_len;

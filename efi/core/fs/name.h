@@ -15,6 +15,10 @@ static inline void name_utf8_from_utf16(const uint16_t *units, size_t len, char 
 
     for (size_t i = 0; i < len; i++) {
         uint32_t code = units[i];
+        if (code < 0x80) { /* most are */
+            ret_text[used++] = (char)code;
+            continue;
+        }
         if (code >= 0xd800 && code < 0xdc00 && len - i > 1 && units[i + 1] >= 0xdc00 &&
             units[i + 1] < 0xe000)
             code = 0x10000 + ((code - 0xd800) << 10) + (units[++i] - 0xdc00u);
