@@ -180,6 +180,10 @@ enum status exfat_free_bytes(struct exfat *fs, uint64_t *ret_bytes)
     uint32_t left = fs->geometry.clu_count, used = 0;
     uint64_t off = 0;
 
+    if (fs->has_free_bytes) {
+        *ret_bytes = fs->free_bytes;
+        return STATUS_OK;
+    }
     if (fs->bitmap.size_bytes < ((uint64_t)fs->geometry.clu_count + 7) / 8)
         return STATUS_CORRUPT;
     auto_free uint8_t *chunk = malloc(BITMAP_CHUNK);
@@ -196,6 +200,8 @@ enum status exfat_free_bytes(struct exfat *fs, uint64_t *ret_bytes)
         off += got;
         left -= bits;
     }
-    *ret_bytes = (uint64_t)(fs->geometry.clu_count - used) << fs->geometry.clu_shift;
+    fs->free_bytes = (uint64_t)(fs->geometry.clu_count - used) << fs->geometry.clu_shift;
+    fs->has_free_bytes = true;
+    *ret_bytes = fs->free_bytes;
     return STATUS_OK;
 }

@@ -44,7 +44,9 @@ struct exfat {
     struct exfat_geometry geometry;
     struct exfat_node root, bitmap;
     char label[EXFAT_LABEL_UNITS_MAX * 3 + 1];
-    uint64_t clock; /* counts slot uses */
+    uint64_t free_bytes;
+    bool has_free_bytes; /* the bitmap has been counted */
+    uint64_t clock;      /* counts slot uses */
     struct exfat_fat_slot fat_slots[EXFAT_FAT_SLOTS];
     struct exfat_dir_slot dir_slots[EXFAT_DIR_SLOTS];
     struct exfat_dir_slot *dir_slot; /* the one used last */
