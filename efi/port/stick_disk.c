@@ -86,8 +86,8 @@ static enum status find_data_partition(EFI_HANDLE handle, bool any_name, uint8_t
     return status;
 }
 
-/* Our program's disk has no data partition: exactly one other disk may have it. */
-static enum status find_on_other_disks(struct candidate *ret_found, struct strbuf *message)
+/* Disks with a data partition by name; the first of them in RET_FOUND. */
+static unsigned search_disks(struct candidate *ret_found)
 {
     auto_handles EFI_HANDLE *handles = NULL;
     size_t count = port_handles(&block_io_guid, &handles);
@@ -101,6 +101,30 @@ static enum status find_on_other_disks(struct candidate *ret_found, struct strbu
             continue;
         if (found++ == 0)
             *ret_found = candidate;
+    }
+    return found;
+}
+
+/* A firmware in a hurry connects drivers only to what it starts from; this makes it do the rest. */
+static void connect_everything(void)
+{
+    EFI_HANDLE *handles = NULL;
+    UINTN count = 0;
+
+    if (EFI_ERROR(bs->LocateHandleBuffer(AllHandles, NULL, NULL, &count, &handles)))
+        return;
+    for (UINTN i = 0; i < count; i++)
+        bs->ConnectController(handles[i], NULL, NULL, true);
+    port_free_handles(handles);
+}
+
+/* Our program's disk has no data partition: exactly one other disk may have it. */
+static enum status find_on_other_disks(struct candidate *ret_found, struct strbuf *message)
+{
+    unsigned found = search_disks(ret_found);
+    if (found == 0) {
+        connect_everything();
+        found = search_disks(ret_found);
     }
     if (found == 1)
         return STATUS_OK;
