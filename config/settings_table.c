@@ -113,7 +113,7 @@ static const struct setting_info table[SETTING_COUNT] = {
         .title = "VGA", .help = "The guest's graphics card",
         .control_key = "default_vga", .override_key = "vga", .parameter = "hiperiso_vga",
         .type = SETTING_TYPE_CHOICE, .choices = vgas, .default_number = VGA_NONE,
-        .guest_level = true, .on_command_line = true,
+        .guest_level = true, .on_command_line = true, .effective = true,
     },
     [SETTING_FALLBACK] = {
         .title = "Start without KVM", .help = "Start the image also on a machine without KVM",
@@ -137,20 +137,20 @@ static const struct setting_info table[SETTING_COUNT] = {
         .title = "Secure Boot", .help = "UEFI firmware with Secure Boot on and the usual keys enrolled",
         .control_key = "default_secure_boot", .override_key = "secure_boot", .parameter = "hiperiso_secure_boot",
         .type = SETTING_TYPE_BOOL,
-        .guest_level = true, .on_command_line = true,
+        .guest_level = true, .on_command_line = true, .effective = true,
     },
     [SETTING_CPU_FEATURES] = {
         .title = "CPU flags", .help = "CPU flags that the guest must have, by QEMU's names",
         .control_key = "default_cpu_features", .override_key = "cpu_features", .parameter = "hiperiso_cpu_features",
         .type = SETTING_TYPE_LIST, .check = check_cpu_feature,
-        .guest_level = true, .on_command_line = true,
+        .guest_level = true, .on_command_line = true, .effective = true,
     },
     [SETTING_QEMU_EXTRA_ARGS] = {
         .title = "QEMU arguments", .help = "Appended to QEMU's command line as they are, one text for each argument",
         .control_key = "default_qemu_extra_args", .override_key = "qemu_extra_args",
         .parameter = "hiperiso_qemu_extra_args",
         .type = SETTING_TYPE_LIST,
-        .guest_level = true, .on_command_line = true,
+        .guest_level = true, .on_command_line = true, .effective = true,
     },
     [SETTING_FIRMWARE] = {
         .title = "Guest firmware", .help = "auto takes UEFI when the image can boot by it, else BIOS",
@@ -207,12 +207,12 @@ static const struct setting_info table[SETTING_COUNT] = {
     [SETTING_SEARCH_ROOT] = {
         .title = "Search in", .help = "Folder of the data partition that is searched for images",
         .control_key = "search_root",
-        .type = SETTING_TYPE_TEXT, .default_text = "/", .check = check_search_root,
+        .type = SETTING_TYPE_TEXT, .default_text = "/", .check = check_search_root, .effective = true,
     },
     [SETTING_MAX_DEPTH] = {
         .title = "Search depth", .help = "How many folders deep images are searched",
         .control_key = "max_depth",
-        .type = SETTING_TYPE_INT, .min = 1, .max = 64, .default_number = 16,
+        .type = SETTING_TYPE_INT, .min = 1, .max = 64, .default_number = 16, .effective = true,
     },
     [SETTING_VNC_LISTEN] = {
         .title = "VNC on the network", .help = "Offer the guest's VNC display on the network, with a password",
