@@ -177,7 +177,8 @@ static bool next_parameter(const char **line, struct parameter *ret_parameter)
 }
 
 struct reader {
-    struct problem_list *problems;
+    struct problem_list *problems; /* what is malformed */
+    struct problem_list warnings;  /* what is unknown */
     struct boot_request *request;
     bool is_set[SETTING_COUNT]; /* by a parameter, so that it has an origin */
     const char *from;           /* value of hiperiso_from= */
@@ -239,7 +240,7 @@ static enum status read_set(struct reader *r, const struct parameter *parameter)
                 malformed(r, parameter, "an element without a colon: write key:value,key:value");
         } else if (setting_by_key(p, (size_t)(colon - p), &id) != STATUS_OK ||
                    !setting_info(id)->on_command_line || setting_info(id)->parameter != NULL) {
-            problem_add(r->problems, CONTRACT_PLACE, 0, 0,
+            problem_add(&r->warnings, CONTRACT_PLACE, 0, 0,
                         "hiperiso_set: unknown key %.*s, passed over", (int)(colon - p), p);
         } else {
             status = read_setting(r, parameter, id, colon + 1, (size_t)(item_end - colon - 1));
@@ -324,7 +325,7 @@ static enum status read_parameter(struct reader *r, const struct parameter *para
     bool is_from = text_part_equals(name, len, "hiperiso_from");
 
     if (!is_setting && !is_iso && !is_data && !is_esp && !is_set && !is_from) {
-        problem_add(r->problems, CONTRACT_PLACE, 0, 0, "%.*s: unknown parameter, passed over",
+        problem_add(&r->warnings, CONTRACT_PLACE, 0, 0, "%.*s: unknown parameter, passed over",
                     (int)len, name);
         return STATUS_OK;
     }
@@ -377,15 +378,17 @@ enum status contract_read(const char *line, struct problem_list *problems,
 {
     struct reader r = {.problems = problems, .request = ret_request};
     struct parameter parameter;
+    enum status status = STATUS_OK;
 
     boot_request_init(ret_request);
-    while (next_parameter(&line, &parameter)) {
-        enum status status = read_parameter(&r, &parameter);
-        if (status != STATUS_OK) {
-            boot_request_clear(ret_request);
-            return status;
-        }
+    while (status == STATUS_OK && next_parameter(&line, &parameter))
+        status = read_parameter(&r, &parameter);
+    if (status == STATUS_OK)
+        apply_from(&r);
+    problem_list_move(problems, &r.warnings);
+    if (status != STATUS_OK) {
+        boot_request_clear(ret_request);
+        return status;
     }
-    apply_from(&r);
     return r.is_malformed ? STATUS_INVALID : STATUS_OK;
 }

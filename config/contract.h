@@ -29,7 +29,7 @@ enum status contract_write(const struct boot_request *request, struct strbuf *li
 
 /* Reads a kernel command line (/proc/cmdline). Parameters that are not ours are passed over; an unknown hiperiso_ one is a
  * problem and passed over; a malformed one is a problem that names it and STATUS_INVALID is returned in the end, with
- * everything else read. A parameter that stands twice counts as it stood last. What is missing stays empty (iso_path NULL).
+ * everything else read; such problems come first. A parameter that stands twice counts as it stood last. What is missing stays empty (iso_path NULL).
  * A setting that hiperiso_from= does not explain was set by hand: ORIGIN_MENU. The caller clears RET_REQUEST in both
  * cases; after STATUS_NO_MEMORY it is empty. */
 enum status contract_read(const char *line, struct problem_list *problems,

@@ -72,6 +72,20 @@ char *problem_text(const struct problem *problem)
     return strbuf_take(&text);
 }
 
+void problem_list_move(struct problem_list *list, struct problem_list *from)
+{
+    size_t moved = 0;
+
+    if (list != NULL) {
+        while (moved < from->count && list->count < PROBLEMS_MAX && grow(list) == STATUS_OK) {
+            list->items[list->count++] = from->items[moved];
+            from->items[moved++] = (struct problem){0};
+        }
+        list->not_kept += from->count - moved + from->not_kept;
+    }
+    problem_list_clear(from);
+}
+
 void problem_list_clear(struct problem_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {

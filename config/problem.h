@@ -29,4 +29,7 @@ void problem_add(struct problem_list *list, const char *file, unsigned line, uns
 /* "hiperiso.json:14:22: control.timeout: ...", a new text; NULL when memory runs out. */
 char *problem_text(const struct problem *problem) must_check;
 
+/* Moves the problems of FROM behind those of LIST (which may be NULL); FROM is empty then. */
+void problem_list_move(struct problem_list *list, struct problem_list *from);
+
 void problem_list_clear(struct problem_list *list);

@@ -187,6 +187,26 @@ static void problems_are_bounded_and_presentable(void **state)
     problem_list_clear(&list);
 }
 
+static void problems_move_behind_others(void **state)
+{
+    (void)state;
+    struct problem_list list = PROBLEM_LIST_INIT, from = PROBLEM_LIST_INIT;
+
+    for (int i = 0; i < PROBLEMS_MAX - 1; i++)
+        problem_add(&list, "x", 1, 1, "first");
+    for (int i = 0; i < PROBLEMS_MAX + 5; i++)
+        problem_add(&from, "x", 1, 1, "second");
+    problem_list_move(&list, &from);
+    assert_int_equal(list.count, PROBLEMS_MAX);
+    assert_int_equal(list.not_kept, PROBLEMS_MAX - 1 + 5);
+    assert_string_equal(list.items[PROBLEMS_MAX - 1].message, "second");
+    assert_int_equal(from.count, 0);
+    problem_add(&from, "x", 1, 1, "nobody looks");
+    problem_list_move(NULL, &from);
+    assert_int_equal(from.count, 0);
+    problem_list_clear(&list);
+}
+
 static void problems_without_memory_are_counted(void **state)
 {
     (void)state;
@@ -214,6 +234,7 @@ int main(void)
         cmocka_unit_test(running_out_of_memory_is_an_ordinary_error),
         cmocka_unit_test(problems_are_shown_with_their_place),
         cmocka_unit_test(problems_are_bounded_and_presentable),
+        cmocka_unit_test(problems_move_behind_others),
         cmocka_unit_test(problems_without_memory_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
