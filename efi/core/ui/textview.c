@@ -27,7 +27,7 @@ static const enum style severity_styles[] = {
 
 const char *textview_size(uint64_t bytes, char buffer[TEXTVIEW_SIZE_MAX])
 {
-    static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB", "PB", "EB"};
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
     size_t unit = 0;
     uint64_t whole = bytes, rest = 0;
 

@@ -165,7 +165,7 @@ static enum status read_variable(void *context, const char *name, size_t max, vo
                                  size_t *ret_len)
 {
     const struct fake_variable *variable = fake_variable(context, name);
-    if (variable->data == NULL)
+    if (variable->len == 0)
         return STATUS_NOT_FOUND;
     if (variable->len > max)
         return STATUS_TOO_LARGE;
@@ -227,10 +227,8 @@ void fake_init(struct fake *fake)
 
 void fake_clear(struct fake *fake)
 {
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < 2; i++)
         cells_clear(&fake->screens[i]);
-        free(fake->variables[i].data);
-    }
     strbuf_clear(&fake->history);
 }
 
@@ -262,14 +260,10 @@ void fake_type(struct fake *fake, uint64_t after_ms, const char *text)
 void fake_set_variable(struct fake *fake, const char *name, const void *data, size_t len)
 {
     struct fake_variable *variable = fake_variable(fake, name);
-    free(variable->data);
-    variable->data = NULL;
+    assert_true(len <= sizeof(variable->data));
     variable->len = len;
-    if (len > 0) {
-        variable->data = malloc(len);
-        assert_non_null(variable->data);
+    if (len > 0)
         memcpy(variable->data, data, len);
-    }
 }
 
 bool fake_shows(const struct fake *fake, unsigned display, const char *text)

@@ -24,8 +24,8 @@ struct fake_key {
 
 struct fake_variable {
     const char *name;
-    char *data;
-    size_t len;
+    char data[4096];
+    size_t len; /* 0: there is none */
     unsigned writes;
 };
 

@@ -8,6 +8,7 @@
 #include "config/layout.h"
 #include "config/returned.h"
 #include "efi/app/app.h"
+#include "test/unit/config/fail_alloc.h"
 #include "test/unit/config/unit.h"
 #include "test/unit/efi/fake_machine.h"
 
@@ -332,6 +333,30 @@ static void a_command_line_that_is_too_long_is_refused_with_its_length(void **st
     assert_true(fake_showed(&fake, "bytes long, it takes 2047"));
 }
 
+/* Whatever allocation fails: no crash, no leak, and the user gets the displays back. */
+static void running_out_of_memory_never_crashes(void **state)
+{
+    bool happened = true;
+    unsigned long n;
+    (void)state;
+    for (n = 1; happened; n++) {
+        tear_down(NULL);
+        set_up(NULL);
+        add_images("{\"control\": {\"timeout\": -1}, \"iso_overrides\": {\"arch*\": \"big\"}}");
+        fake_add_file(&fake, LAYOUT_DATA_OVERRIDES_DIR "/big.json", 0, "{\"ram\": 8192}");
+        set_returned("/ISOs/debian-9.iso", "guest powered off");
+        fake_type(&fake, 100, "\033[H\r");
+        fake_type(&fake, 100, "x\x18");
+        strbuf_append_bytes(&fake.history, "", 0);
+        fail_alloc_after(n);
+        app_run(&fake.platform);
+        happened = fail_alloc_happened();
+        fail_alloc_after(0);
+        assert_true(fake.is_released || n <= 4); /* without memory for its frames it never begins */
+    }
+    assert_true(n > 30);
+}
+
 int main(void)
 {
 #define APP_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -359,6 +384,7 @@ int main(void)
         APP_TEST(a_missing_template_asks_before_the_start),
         APP_TEST(templates_are_read_from_their_folder),
         APP_TEST(a_command_line_that_is_too_long_is_refused_with_its_length),
+        APP_TEST(running_out_of_memory_never_crashes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
