@@ -82,6 +82,71 @@ static void bootable_ignores_a_damaged_catalogue(void **state)
     testdev_close(&dev);
 }
 
+/* Entries in sections, with extensions between them. El Torito 2.3-2.5. */
+static void bootable_reads_sections_of_the_catalogue(void **state)
+{
+    static const struct {
+        const char *what;
+        uint8_t entries[6][4]; /* first bytes of what follows the default entry: indicator, platform
+                                  or media, count */
+        bool uefi;
+    } cases[] = {
+        {"one final section", {{0x91, 0xef, 1}, {0x88}}, true},
+        {"the second section", {{0x90, 0x01, 1}, {0x88}, {0x91, 0xef, 1}, {0x88}}, true},
+        {"behind extensions",
+         {{0x90, 0x00, 1}, {0x88, 0x20}, {0x44, 0x20}, {0x44}, {0x91, 0xef, 1}, {0x88}},
+         true},
+        {"not bootable", {{0x91, 0xef, 1}, {0x00}}, false},
+        {"behind the final section", {{0x91, 0x00, 1}, {0x88}, {0x91, 0xef, 1}, {0x88}}, false},
+        {"no header", {{0x88, 0xef, 1}, {0x88}}, false},
+        {"a count without entries", {{0x91, 0xef, 0xff, 0xff}}, false},
+    };
+    struct bootable bootable;
+    struct testdev dev;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        if (!testdev_open(&dev, "bios.iso", 0))
+            skip();
+        uint8_t *catalogue = dev.bytes + get_le32(dev.bytes + 17 * 2048 + 71) * (size_t)2048;
+        for (size_t e = 0; e < 6; e++) {
+            uint8_t *entry = catalogue + 64 + 32 * e;
+            memcpy(entry, cases[i].entries[e], 4);
+            if (entry[0] == 0x88)
+                put_le32(entry + 8, 1);
+        }
+        assert_int_equal(bootable_inspect(&dev.device, "x.iso", &bootable), STATUS_OK);
+        if (bootable.uefi != cases[i].uefi)
+            print_error("%s\n", cases[i].what);
+        assert_int_equal(bootable.uefi, cases[i].uefi);
+        assert_true(bootable.bios);
+        testdev_close(&dev);
+    }
+}
+
+static void bootable_checks_the_fat_parameters(void **state)
+{
+    static const struct {
+        size_t off, width;
+        uint32_t value;
+    } cases[] = {{0, 1, 0},  {11, 2, 0}, {11, 2, 513},    {11, 2, 8192}, {13, 1, 0},
+                 {13, 1, 3}, {14, 2, 0}, {16, 1, 0},      {16, 1, 3},    {17, 2, 0},
+                 {21, 1, 0}, {22, 2, 0}, {22, 2, 0xffff}, {19, 2, 1}};
+    struct bootable bootable;
+    struct testdev dev;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        if (!testdev_open(&dev, "fat12-efi.img", 0))
+            skip();
+        for (size_t b = 0; b < cases[i].width; b++)
+            dev.bytes[cases[i].off + b] = (uint8_t)(cases[i].value >> 8 * b);
+        assert_int_equal(bootable_inspect(&dev.device, "x.img", &bootable), STATUS_OK);
+        assert_false(bootable.uefi);
+        testdev_close(&dev);
+    }
+}
+
 static void bootable_goes_by_the_name_only_without_contents(void **state)
 {
     static const struct {
@@ -164,6 +229,8 @@ int main(void)
         cmocka_unit_test(bootable_agrees_with_the_makers),
         cmocka_unit_test(bootable_sees_a_cut_image),
         cmocka_unit_test(bootable_ignores_a_damaged_catalogue),
+        cmocka_unit_test(bootable_reads_sections_of_the_catalogue),
+        cmocka_unit_test(bootable_checks_the_fat_parameters),
         cmocka_unit_test(bootable_goes_by_the_name_only_without_contents),
         cmocka_unit_test(bootable_accepts_devices_of_any_size),
         cmocka_unit_test(bootable_survives_every_failing_read_and_allocation),

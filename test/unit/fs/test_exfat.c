@@ -113,6 +113,9 @@ static void check_volume(const struct expected *line, void *context)
     assert_int_equal(exfat_free_bytes(fs, &free_bytes), STATUS_OK);
     if (strcmp(line->fields[6], "-") != 0)
         assert_int_equal(free_bytes, strtoull(line->fields[6], NULL, 10));
+    if (strcmp(line->fields[7], "-") != 0)
+        assert_int_equal(exfat_serial(fs), strtoul(line->fields[7], NULL, 16));
+    assert_true(exfat_volume_bytes(fs) <= dev.size_bytes && exfat_volume_bytes(fs) > free_bytes);
     unsigned lines = expected_each(line->fields[5], NULL, count_line, NULL);
     assert_int_equal(walk(fs), lines);
     struct listing_check check = {.fs = fs, .every = 1 + lines / LOOKUPS_MAX};
