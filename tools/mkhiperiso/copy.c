@@ -28,12 +28,12 @@ static void digest_blocks(struct digest *digest, uint64_t off, size_t len, const
     }
 }
 
-static int write_part(const char *path, const struct blockdev *device, uint64_t off, size_t len,
+static int write_part(const char *path, const struct target *target, uint64_t off, size_t len,
                       const void *bytes)
 {
-    if (device == NULL)
+    if (target == NULL)
         return 0;
-    enum status status = blockdev_write(device, off, len, bytes);
+    enum status status = blockdev_write(&target->device, off, len, bytes);
     if (status == STATUS_NO_SPACE)
         return fail("%s: the disk that the image is written to is full", path);
     if (status != STATUS_OK)
@@ -81,7 +81,7 @@ static void next_data(int fd, uint64_t off, uint64_t size_bytes, uint64_t *ret_s
     *ret_end = end < size_bytes ? end : size_bytes;
 }
 
-int copy_file(int fd, const char *path, uint64_t size_bytes, const struct blockdev *device,
+int copy_file(int fd, const char *path, uint64_t size_bytes, const struct target *target,
               uint64_t off, struct digest *digest)
 {
     auto_free uint8_t *buffer = malloc(BUFFER_BYTES);
@@ -89,6 +89,7 @@ int copy_file(int fd, const char *path, uint64_t size_bytes, const struct blockd
 
     if (buffer == NULL)
         return fail("%s: out of memory", path);
+    uint64_t shared = target != NULL ? target_share(target, fd, off, size_bytes) : 0;
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     while (done < size_bytes) {
         if (done >= data_end) {
@@ -103,7 +104,8 @@ int copy_file(int fd, const char *path, uint64_t size_bytes, const struct blockd
         if (read_part(fd, path, done, len, buffer) < 0)
             return -1;
         digest_blocks(digest, done, len, buffer);
-        if (write_part(path, device, off + done, len, buffer) < 0)
+        size_t there = shared <= done ? 0 : shared - done < len ? (size_t)(shared - done) : len;
+        if (write_part(path, target, off + done + there, len - there, buffer + there) < 0)
             return -1;
         progress_add(len);
         done += len;
@@ -112,10 +114,10 @@ int copy_file(int fd, const char *path, uint64_t size_bytes, const struct blockd
     return is_interrupted() ? -1 : 0;
 }
 
-int copy_bytes(const void *bytes, uint64_t len, const char *path, const struct blockdev *device,
+int copy_bytes(const void *bytes, uint64_t len, const char *path, const struct target *target,
                uint64_t off, struct digest *digest)
 {
     digest_blocks(digest, 0, (size_t)len, bytes);
     digest_add_number(digest, len);
-    return write_part(path, device, off, (size_t)len, bytes);
+    return write_part(path, target, off, (size_t)len, bytes);
 }

@@ -5,16 +5,16 @@
 
 #include <stdint.h>
 
-#include "efi/core/fs/blockdev.h"
 #include "tools/mkhiperiso/digest.h"
+#include "tools/mkhiperiso/target.h"
 
-/* Copies all SIZE_BYTES of the open file FD, called PATH in messages, to OFF of DEVICE (NULL: only
- * digests it). Adds to DIGEST what the file holds, the same for every way its holes may lie, and
- * moves the progress bar. Reports errors (the file has another size, the disk is full, an interrupt
- * says nothing), returns 0 or -1. */
-int copy_file(int fd, const char *path, uint64_t size_bytes, const struct blockdev *device,
+/* Copies all SIZE_BYTES of the open file FD, called PATH in messages, to OFF of TARGET (NULL: only
+ * digests it), by sharing where the file system can. Adds to DIGEST what the file holds, the same
+ * for every way its holes may lie, and moves the progress bar. Reports errors (the file became
+ * shorter, the disk is full; an interrupt says nothing), returns 0 or -1. */
+int copy_file(int fd, const char *path, uint64_t size_bytes, const struct target *target,
               uint64_t off, struct digest *digest) must_check;
 
 /* The same for bytes in memory. */
-int copy_bytes(const void *bytes, uint64_t len, const char *path, const struct blockdev *device,
+int copy_bytes(const void *bytes, uint64_t len, const char *path, const struct target *target,
                uint64_t off, struct digest *digest) must_check;

@@ -7,8 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
+
+#include <linux/fs.h>
 
 #include "tools/mkhiperiso/report.h"
 #include "tools/mkhiperiso/zero.h"
@@ -156,6 +160,22 @@ int target_open(struct target *target, const char *path)
     }
     set_device(target, (uint64_t)size);
     return 0;
+}
+
+uint64_t target_share(const struct target *target, int fd, uint64_t off, uint64_t len)
+{
+    struct statvfs volume;
+
+    if (fstatvfs(target->fd, &volume) < 0 || volume.f_bsize == 0 || off % volume.f_bsize != 0)
+        return 0;
+    struct file_clone_range range = {
+        .src_fd = fd,
+        .src_length = len - len % volume.f_bsize, /* 0 would mean: up to the end */
+        .dest_offset = off,
+    };
+    if (range.src_length == 0 || ioctl(target->fd, FICLONERANGE, &range) < 0)
+        return 0;
+    return range.src_length;
 }
 
 int target_commit(struct target *target)

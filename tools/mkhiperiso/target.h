@@ -28,6 +28,10 @@ int target_create(struct target *target, const char *path, uint64_t size_bytes, 
 /* Opens PATH for reading. Reports errors, returns 0 or -1. */
 int target_open(struct target *target, const char *path) must_check;
 
+/* Has the image share the first bytes of the file FD at OFF instead of copying them, where the file
+ * system can (reflinks of Btrfs, XFS, ...). Returns how many, at most LEN; 0 where it cannot. */
+uint64_t target_share(const struct target *target, int fd, uint64_t off, uint64_t len);
+
 /* Writes everything to the disk and gives the image its name. Reports errors, returns 0 or -1. */
 int target_commit(struct target *target) must_check;
 

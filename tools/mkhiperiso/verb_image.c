@@ -187,14 +187,15 @@ static int check_free_space(const struct image_plan *plan, const char *out)
     return fail("%s: needs %s, but only %s are free there", out, needed_text, available_text);
 }
 
-static int write_file(struct image_file *file, const struct blockdev *volume, struct digest *digest)
+static int write_file(struct image_file *file, const struct target *target, uint64_t data_off,
+                      struct digest *digest)
 {
-    uint64_t off = exfat_item_off(file->item);
+    uint64_t off = data_off + exfat_item_off(file->item);
     struct stat status;
     int result;
 
     if (file->source == NULL) {
-        result = copy_bytes(file->bytes, file->size_bytes, file->path, volume, off, digest);
+        result = copy_bytes(file->bytes, file->size_bytes, file->path, target, off, digest);
     } else {
         int fd = open(file->source, O_RDONLY | O_CLOEXEC);
         if (fd < 0 || fstat(fd, &status) < 0)
@@ -202,7 +203,7 @@ static int write_file(struct image_file *file, const struct blockdev *volume, st
         else if ((uint64_t)status.st_size != file->size_bytes)
             result = fail("%s: its size has changed meanwhile; try again", file->source);
         else
-            result = copy_file(fd, file->source, file->size_bytes, volume, off, digest);
+            result = copy_file(fd, file->source, file->size_bytes, target, off, digest);
         if (fd >= 0)
             close(fd);
     }
@@ -242,7 +243,7 @@ static int write_image(struct image_plan *plan, struct target *target, struct di
     if (status != STATUS_OK)
         return fail("%s: %s", target->path, status_text(status));
     for (size_t i = 0; i < plan->file_count; i++)
-        if (write_file(&plan->files[i], &window.device, digest) < 0)
+        if (write_file(&plan->files[i], target, plan->partitions.data_off, digest) < 0)
             return -1;
     if (make_seed(plan, digest, seed) < 0)
         return -1;

@@ -6,9 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <linux/fs.h>
 
 #include "config/layout.h"
 #include "efi/core/fs/gpt.h"
@@ -40,6 +43,35 @@ ssize_t __wrap_pwrite64(int fd, const void *bytes, size_t len, off_t off)
         }
     }
     return __real_pwrite64(fd, bytes, len, off);
+}
+
+int __real_ioctl(int fd, unsigned long request, void *argument);
+int __wrap_ioctl(int fd, unsigned long request, void *argument);
+
+/* A file system that shares: plays FICLONERANGE by copying, when asked to. */
+static struct {
+    bool is_on;
+    uint64_t bytes;
+} sharing;
+
+int __wrap_ioctl(int fd, unsigned long request, void *argument)
+{
+    const struct file_clone_range *range = argument;
+
+    if (request != FICLONERANGE)
+        return __real_ioctl(fd, request, argument);
+    if (!sharing.is_on) {
+        errno = EOPNOTSUPP;
+        return -1;
+    }
+    for (uint64_t done = 0; done < range->src_length; done += 4096) {
+        char block[4096];
+        off_t from = (off_t)(range->src_offset + done), to = (off_t)(range->dest_offset + done);
+        assert_int_equal(pread((int)range->src_fd, block, sizeof(block), from), sizeof(block));
+        assert_int_equal(__real_pwrite64(fd, block, sizeof(block), to), sizeof(block));
+    }
+    sharing.bytes += range->src_length;
+    return 0;
 }
 
 static int enter(void **state)
@@ -204,6 +236,27 @@ static void holes_and_zeros_are_the_same(void **state)
     assert_memory_equal(text, bytes, len);
     unlink("out/a.img");
     unlink("out/b.img");
+}
+
+static void shared_files_come_out_the_same(void **state)
+{
+    (void)state;
+    static const size_t len = 3 * MIB + 5000; /* its end is in no whole block */
+    auto_free char *bytes = malloc(len);
+
+    assert_non_null(bytes);
+    for (size_t i = 0; i < len; i++)
+        bytes[i] = (char)(i / 1000);
+    write_file("in/x.iso", bytes, len);
+    assert_int_equal(run_verb(IMAGE("out/a.img", "-i", "in/x.iso", "-s", "96M"), NULL), 0);
+    sharing.is_on = true;
+    assert_int_equal(run_verb(IMAGE("out/b.img", "-i", "in/x.iso", "-s", "96M"), NULL), 0);
+    sharing.is_on = false;
+    assert_int_equal(sharing.bytes, len - len % 4096);
+    assert_true(is_same_file("out/a.img", "out/b.img"));
+    unlink("out/a.img");
+    unlink("out/b.img");
+    unlink("in/x.iso");
 }
 
 static void what_cannot_be_is_refused_and_nothing_written(void **state)
@@ -444,6 +497,7 @@ int main(void)
         cmocka_unit_test(an_image_holds_what_it_was_given),
         cmocka_unit_test(same_inputs_give_the_same_bytes),
         cmocka_unit_test(holes_and_zeros_are_the_same),
+        cmocka_unit_test(shared_files_come_out_the_same),
         cmocka_unit_test(what_cannot_be_is_refused_and_nothing_written),
         cmocka_unit_test(the_least_size_that_is_named_is_enough),
         cmocka_unit_test(force_goes_on),
