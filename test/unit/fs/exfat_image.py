@@ -35,12 +35,23 @@ def new_file(path, size):
         image.truncate(size)
 
 
-@contextlib.contextmanager
-def loop_device(path, sector=512):
-    """A loop device over PATH; needs root."""
+def need_loop():
     need("losetup")
     if os.geteuid() != 0 or not os.path.exists("/dev/loop-control"):
         raise Unavailable("loop devices need root and the loop driver")
+
+
+def need_mount():
+    need_loop()
+    need("mkfs.exfat", "mount.exfat-fuse")
+    if not os.path.exists("/dev/fuse"):
+        raise Unavailable("/dev/fuse is missing here")
+
+
+@contextlib.contextmanager
+def loop_device(path, sector=512):
+    """A loop device over PATH; needs root."""
+    need_loop()
     try:
         device = run("losetup", "--find", "--show", "--sector-size", str(sector), path).strip()
     except RuntimeError as error:
@@ -72,9 +83,7 @@ def check(path):
 @contextlib.contextmanager
 def mounted(path, sector=512):
     """The volume in PATH as a folder, by exfat-fuse."""
-    need("mount.exfat-fuse")
-    if not os.path.exists("/dev/fuse"):
-        raise Unavailable("/dev/fuse is missing here")
+    need_mount()
     folder = tempfile.mkdtemp(prefix="hiperiso-exfat-")
     try:
         with loop_device(path, sector) as device:
