@@ -197,7 +197,6 @@ static void note_version(struct guest_run *run, const struct qmp_message *messag
 static void note_kvm(struct guest_run *run, const struct qmp_message *message)
 {
     run->kvm_enabled = qmp_is_true(message, "enabled");
-    run->kvm_present = qmp_is_true(message, "present");
     if (run->on_facts != NULL)
         run->on_facts(run);
 }

@@ -29,7 +29,7 @@ struct guest_run {
     int exit_status;
     char last_line[256]; /* of QEMU's own messages */
     char qemu_version[96];
-    bool kvm_enabled, kvm_present;
+    bool kvm_enabled;
     int64_t kvm_exits;
     uint64_t end_mono_ms;
     uint64_t qmp_second_ms; /* bounds the events recorded each second */

@@ -161,8 +161,8 @@ static void add_accelerator(struct strbuf *b, const struct session_facts *facts)
 {
     add_member(b, "accelerator",
                facts->plan != NULL ? guest_accelerator_text(facts->plan->accelerator) : NULL);
-    strbuf_printf(b, "  \"kvm\": {\"present\": %s, \"enabled\": %s, \"exits\": ",
-                  facts->kvm_present ? "true" : "false", facts->kvm_enabled ? "true" : "false");
+    strbuf_printf(
+        b, "  \"kvm\": {\"enabled\": %s, \"exits\": ", facts->kvm_enabled ? "true" : "false");
     if (facts->kvm_exits >= 0)
         strbuf_printf(b, "%lld", (long long)facts->kvm_exits);
     else

@@ -24,8 +24,8 @@ struct session_facts {
     int64_t start_ms, end_ms;         /* wall time; end 0 while it runs */
     uint64_t duration_ms;
     const char *end_code, *end_text;
-    bool kvm_enabled, kvm_present; /* QEMU's answer to query-kvm */
-    int64_t kvm_exits;             /* of the host's KVM; -1 unknown */
+    bool kvm_enabled;  /* QEMU's answer to query-kvm */
+    int64_t kvm_exits; /* of the host's KVM; -1 unknown */
     uint64_t resets;
 };
 

@@ -286,7 +286,6 @@ static void describe(const struct start *s, struct session_facts *facts, bool is
         .end_code = is_over ? s->end_code : NULL,
         .end_text = is_over ? strbuf_text(&s->end_text) : NULL,
         .kvm_enabled = s->run.kvm_enabled,
-        .kvm_present = s->run.kvm_present,
         .kvm_exits = s->run.kvm_exits,
         .resets = s->run.watch.reset_count,
     };

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,6 +26,8 @@
 #define STATE_OVERLAY      "overlay.qcow2"
 #define STATE_QEMU_IMG     "/usr/bin/qemu-img"
 #define STATE_QEMU_IMG_MS  60000
+#define STATE_DISK_MIN     ((uint64_t)2 * 16 * 63 * 512) /* below two cylinders SeaBIOS reads nothing \
+                                                          */
 
 /* Does the folder belong to IMAGE_PATH? A folder that names nobody is taken over. */
 static bool is_ours(const char *folder, const char *image_path)
@@ -90,6 +93,8 @@ static int prepare_vars(const struct guest_plan *plan, struct strbuf *why)
 static int prepare_overlay(const struct guest_plan *plan, uint64_t disk_bytes, struct strbuf *why)
 {
     char size[24];
+    if (disk_bytes < STATE_DISK_MIN)
+        disk_bytes = STATE_DISK_MIN;
     snprintf(size, sizeof(size), "%llu", (unsigned long long)disk_bytes);
     const char *const argv[] = {STATE_QEMU_IMG, "create",      "-q", "-f",
                                 "qcow2",        plan->overlay, size, NULL};

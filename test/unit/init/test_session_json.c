@@ -89,7 +89,6 @@ static void every_setting_is_named_with_its_origin(void **state)
         .end_code = "guest-poweroff",
         .end_text = "guest powered off after 1.0 s",
         .kvm_enabled = true,
-        .kvm_present = true,
         .kvm_exits = 1234,
         .resets = 2,
     };
