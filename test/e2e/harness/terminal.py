@@ -8,7 +8,7 @@ import time
 
 import pyte
 
-COLUMNS, ROWS = 100, 31  # OVMF's text mode on its standard screen; a larger terminal shows smaller output as it is
+COLUMNS, ROWS = 80, 24  # what the product draws for over a serial line
 
 ESCAPES = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"   # OSC
