@@ -3,12 +3,13 @@
 import hashlib
 import os
 import re
+import subprocess
 import sys
 import time
 import urllib.parse
 
 from payload import contents
-from payload.common import Failure, find_program, run, sha256_of
+from payload.common import Failure, environment, find_program, run, sha256_of
 
 SYSTEM_LISTS = "/var/lib/apt/lists"
 
@@ -64,7 +65,11 @@ class Archive:
         self.apt_cache = find_program("apt-cache", "apt")
 
     def update(self):
-        run([self.apt_get, *self.options, "-qq", "update"])
+        """Fetches the lists. Returns "" or what went wrong: apt ends well even without a network."""
+        result = subprocess.run([self.apt_get, *self.options, "-qq", "update"], env=environment(), text=True,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+        lines = [line for line in result.stderr.splitlines() if line.startswith(("E: ", "W: ")) and "fetch" in line]
+        return lines[0][3:] if lines else ""
 
     def show(self, names):
         text = run([self.apt_cache, *self.options, "show", "--no-all-versions", *names])
@@ -153,15 +158,12 @@ def with_archive(cache_dir, update, action):
         except Failure:
             continue  # the lists are absent, or name versions that the archive no longer has
     archive = Archive(cache_dir, os.path.join(cache_dir, "lists"))
-    failure = None
-    try:
-        archive.update()
-    except Failure as problem:
-        failure = problem  # a source of no interest may be out of reach; what matters is whether the packages are found
+    # A source of no interest may be out of reach: what matters is whether the packages are found.
+    complaint = archive.update()
     try:
         result = action(archive)
     except Failure as problem:
-        raise failure or problem from problem
+        raise Failure(complaint) if complaint else problem from problem
     with open(os.path.join(cache_dir, "lists.stamp"), "w", encoding="utf-8") as stamp:
         stamp.write(time.strftime("%Y-%m-%d %H:%M:%S\n", time.gmtime()))
     return archive, result
