@@ -63,17 +63,20 @@ static int place_fds(const struct child_options *options)
     return 0;
 }
 
+int child_become(uid_t uid)
+{
+    if (setgroups(0, NULL) < 0 || setgid(uid) < 0 || setuid(uid) < 0)
+        return -errno;
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
 static int become(const struct child_options *options)
 {
     if (options->is_oom_victim) /* a kernel without the file still starts the program */
         (void)!hosted_write_file("/proc/self/oom_score_adj", "800", 3);
     if (options->root != NULL && (chroot(options->root) < 0 || chdir("/") < 0))
         return -errno;
-    if (options->uid == 0)
-        return 0;
-    if (setgroups(0, NULL) < 0 || setgid(options->uid) < 0 || setuid(options->uid) < 0)
-        return -errno;
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+    return options->uid == 0 ? 0 : child_become(options->uid);
 }
 
 static void __attribute__((noreturn)) run_program(const struct child_options *options, int report)

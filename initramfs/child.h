@@ -41,5 +41,9 @@ int child_run(const struct child_options *options, int timeout_ms, struct strbuf
  * TIMEOUT_MS: mounting, syncing and loading drivers may hang on a broken device for ever. */
 int child_call(int (*function)(void *context), void *context, int timeout_ms) must_check;
 
+/* Gives up root for good: the user and group UID, no other group. For a function of child_call()
+ * that reads hostile bytes. */
+int child_become(uid_t uid) must_check;
+
 /* "exit code 1" or "signal 9 (SIGKILL)". */
 void child_status_text(int status, struct strbuf *b);

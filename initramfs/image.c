@@ -56,6 +56,9 @@ static int inspect(void *context)
     int r = blockfile_open(&file, in->file, in->disk_bytes, 512);
     if (r < 0)
         return r;
+    r = child_become(MOUNTS_GUEST_UID); /* what follows reads bytes that anybody may have written */
+    if (r < 0)
+        return r;
     in->file_bytes = file.readable_bytes;
     in->status = bootable_inspect(&file.device, in->name, &in->boot);
     read_vhd_footer(&file, in);

@@ -325,8 +325,6 @@ static int step_guest(struct start *s, struct strbuf *why)
     strbuf_append(&s->end_text, s->run.watch.text);
     s->is_failure =
         s->run.watch.code != WATCH_CODE_GUEST_POWEROFF && s->run.watch.code != WATCH_CODE_USER;
-    if (s->is_failure && s->run.last_line[0] != '\0')
-        log_say("%s", s->run.last_line);
     return 0;
 }
 
@@ -376,12 +374,15 @@ static void __attribute__((noreturn)) finish(struct start *s)
     session_close(&s->session);
     if (s->has_data)
         mounts_release();
-    log_say("%s", is_poweroff ? "powering off" : "back to the menu");
+    const char *next = is_poweroff ? "powering off" : "back to the menu";
+    bool is_shown = s->is_failure && (!is_told || is_poweroff); /* nobody else will say it */
+    if (is_shown)
+        log_say("%s in %d s; any key: at once", next, START_SHOW_FAILURE_MS / 1000);
+    else
+        log_say("%s", next);
     console_drain(&s->console, START_DRAIN_MS);
-    if (s->is_failure && (!is_told || is_poweroff)) {
-        log_say("any key goes on at once");
+    if (is_shown)
         console_wait_key(&s->console, START_SHOW_FAILURE_MS);
-    }
     power_end(is_poweroff);
 }
 

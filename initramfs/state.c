@@ -26,8 +26,9 @@
 #define STATE_OVERLAY      "overlay.qcow2"
 #define STATE_QEMU_IMG     "/usr/bin/qemu-img"
 #define STATE_QEMU_IMG_MS  60000
-#define STATE_DISK_MIN     ((uint64_t)2 * 16 * 63 * 512) /* below two cylinders SeaBIOS reads nothing \
-                                                          */
+#define STATE_DISK_MIN                                                                             \
+    ((uint64_t)2 * 16 * 63 * 512) /* below two cylinders SeaBIOS reads nothing                     \
+                                   */
 
 /* Does the folder belong to IMAGE_PATH? A folder that names nobody is taken over. */
 static bool is_ours(const char *folder, const char *image_path)
