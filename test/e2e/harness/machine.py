@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A whole machine with UEFI firmware: started, watched over its serial line and QMP, its keys pressed, its screen read."""
+import ctypes
 import os
 import pathlib
 import re
@@ -30,6 +31,11 @@ class MachineError(AssertionError):
 
 class OuterEmulatorBug(MachineError):
     """The emulator of the outer machine died of its own known bug: says nothing about the product; the test is repeated."""
+
+
+def end_with_parent():
+    """Run in QEMU's process before it starts: a test run that is killed leaves no machine behind (prctl(2))."""
+    ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
 
 
 def run_tool(*argv):
@@ -91,7 +97,7 @@ class Machine:
         (self.folder / "command").write_text(" ".join(argv) + "\n")
         with open(self.folder / "qemu.err", "wb") as err:
             self.process = subprocess.Popen(argv, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=err, stderr=err,
-                                            start_new_session=True)
+                                            start_new_session=True, preexec_fn=end_with_parent)
         deadline = time.monotonic() + waits.limit("monitor")
         sockets = [self._short / "qmp.sock", self._short / "serial.sock"]
         while not all(s.exists() for s in sockets):
@@ -146,13 +152,13 @@ class Machine:
         """Waits until QUESTION() is true-ish and returns that; STEPS name the rows of waits.MEDIANS that it may take."""
         steps = (steps,) if isinstance(steps, str) else steps
         begin, cpu = time.monotonic(), self.cpu_seconds() if self.process.poll() is None else 0
-        limit = waits.limit(*steps)
         while True:
             answer = question()
             if answer:
                 self._record(steps, what, time.monotonic() - begin, cpu)
                 return answer
             self.check_alive(f"waiting for {what}")
+            limit = waits.limit(*steps)
             if time.monotonic() - begin > limit:
                 raise MachineError(f"no {what} within {limit:.0f} s ({'+'.join(steps)})\n{self.tail()}")
             time.sleep(0.02)

@@ -33,6 +33,11 @@ def scale():
     return max(value, 0.1)
 
 
+def crowd():
+    """How many times more work than cores there is at this moment; 1 on a quiet machine."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def limit(*steps):
-    """Seconds that STEPS may take after each other."""
-    return max(LEAST_SECONDS, FACTOR * sum(MEDIANS[step] for step in steps)) * scale()
+    """Seconds that STEPS may take after each other on the machine as it is now."""
+    return max(LEAST_SECONDS, FACTOR * sum(MEDIANS[step] for step in steps)) * scale() * crowd()
