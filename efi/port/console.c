@@ -9,12 +9,12 @@
 #include "config/base/cleanup.h"
 #include "config/base/strbuf.h"
 #include "efi/core/ui/ansi.h"
-#include "efi/port/clock.h"
 #include "efi/port/devpath.h"
 
 #define SERIAL_COLUMNS    80
 #define SERIAL_ROWS       24
-#define SERIAL_STUCK_MS   500
+#define SERIAL_PART_BYTES 128 /* input is polled between the parts */
+#define SERIAL_STUCK_US   500000
 #define MESSAGING_UART_DP 0x0E /* UEFI 2.10, 10.3.4.14 */
 
 /* On handles that the firmware's console output is copied to (EDK II, and firmware made from it).
@@ -63,7 +63,7 @@ static void add_text(struct platform *platform, SIMPLE_TEXT_OUTPUT_INTERFACE *te
 
 static void add_serial(struct platform *platform, EFI_SERIAL_IO_PROTOCOL *serial)
 {
-    if (output_count == PLATFORM_DISPLAYS_MAX)
+    if (output_count == PLATFORM_DISPLAYS_MAX || serial->Mode == NULL)
         return;
     for (unsigned i = 0; i < output_count; i++) {
         if (outputs[i].serial == serial)
@@ -181,28 +181,36 @@ static void present_text(SIMPLE_TEXT_OUTPUT_INTERFACE *text, const struct cells 
 
 /* ---- serial lines ---- */
 
-/* The terminal driver of EDK II sets a line's time-out to two characters' time, so a busy line
- * times out all the time: only our own clock tells a slow one from one that nobody reads. */
+/* Sends at most SERIAL_PART_BYTES.
+ *
+ * EDK II's terminal driver sets the line's time-out to two characters' time, and its serial driver
+ * keeps the byte at which a write timed out without counting it: on a busy machine writes are cut
+ * short, and going on after them doubles bytes. So the time-out is longer while we write; the
+ * terminal driver's timer, which would set it back, is held off meanwhile. (SetAttributes would
+ * program the line's registers anew in the middle of the output.) */
+static EFI_STATUS write_part(struct output *output, const char *bytes, size_t len)
+{
+    SERIAL_IO_MODE *mode = output->serial->Mode;
+    UINTN part = len < SERIAL_PART_BYTES ? len : SERIAL_PART_BYTES;
+    EFI_TPL level = bs->RaiseTPL(TPL_NOTIFY);
+    UINT32 timeout = mode->Timeout;
+
+    if (!output->is_stuck)
+        mode->Timeout = SERIAL_STUCK_US;
+    EFI_STATUS efi_status = output->serial->Write(output->serial, &part, (void *)(uintptr_t)bytes);
+    mode->Timeout = timeout;
+    bs->RestoreTPL(level);
+    return efi_status;
+}
+
+/* Sends all of BYTES, or gives up when the line takes nothing for a while. */
 static bool write_serial(struct output *output, const struct strbuf *bytes)
 {
-    uint64_t limit_ms = output->is_stuck ? 0 : SERIAL_STUCK_MS, last_progress = clock_ms();
-    size_t done = 0;
-
-    while (done < bytes->len) {
-        UINTN part = bytes->len - done;
-        output->serial->Write(output->serial, &part, bytes->text + done);
-        uint64_t now = clock_ms();
-        if (part > 0) {
-            done += part;
-            last_progress = now;
-            limit_ms = SERIAL_STUCK_MS;
-        } else if (now - last_progress >= limit_ms) {
-            output->is_stuck = true;
-            return false;
-        }
-    }
-    output->is_stuck = false;
-    return true;
+    EFI_STATUS efi_status = EFI_SUCCESS;
+    for (size_t done = 0; done < bytes->len && !EFI_ERROR(efi_status); done += SERIAL_PART_BYTES)
+        efi_status = write_part(output, bytes->text + done, bytes->len - done);
+    output->is_stuck = EFI_ERROR(efi_status);
+    return !output->is_stuck;
 }
 
 bool console_present(unsigned display, const struct cells *previous, const struct cells *next)

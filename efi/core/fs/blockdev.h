@@ -10,15 +10,19 @@
 struct blockdev {
     /* Transfers exactly LEN bytes at OFF; the callers stay inside size_bytes. */
     enum status (*read)(void *context, uint64_t off, size_t len, void *ret_bytes);
-    enum status (*write)(void *context, uint64_t off, size_t len, const void *bytes); /* NULL: read-only */
+    enum status (*write)(void *context, uint64_t off, size_t len,
+                         const void *bytes); /* NULL: read-only */
     void *context;
     uint64_t size_bytes;
     uint32_t block_bytes; /* logical sector: 512, 2048, 4096 */
 };
 
-/* Reads after checking the range against size_bytes; STATUS_CORRUPT beyond the end: offsets come from the disk. */
-enum status blockdev_read(const struct blockdev *device, uint64_t off, size_t len, void *ret_bytes) must_check;
-enum status blockdev_write(const struct blockdev *device, uint64_t off, size_t len, const void *bytes) must_check;
+/* Reads after checking the range against size_bytes; STATUS_CORRUPT beyond the end: offsets come
+ * from the disk. */
+enum status blockdev_read(const struct blockdev *device, uint64_t off, size_t len, void *ret_bytes)
+    must_check;
+enum status blockdev_write(const struct blockdev *device, uint64_t off, size_t len,
+                           const void *bytes) must_check;
 
 /* A window of another device: a partition, a file's extent. PARENT must outlive it. */
 struct blockdev_window {

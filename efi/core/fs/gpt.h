@@ -8,30 +8,32 @@
 #include "config/base/status.h"
 #include "efi/core/fs/blockdev.h"
 
-#define GPT_ENTRIES_MAX  1024
-#define GPT_NAME_CHARS   36
-#define GPT_GUID_CHARS   36
+#define GPT_ENTRIES_MAX 1024
+#define GPT_NAME_CHARS  36
+#define GPT_GUID_CHARS  36
 
 struct gpt_partition {
-    uint32_t number;                      /* from 1 */
-    uint8_t type[16], unique[16];         /* as on disk (mixed endian) */
-    uint64_t start_bytes, size_bytes;     /* may lie behind the device's end (a cut image); never overflow */
+    uint32_t number;              /* from 1 */
+    uint8_t type[16], unique[16]; /* as on disk (mixed endian) */
+    uint64_t start_bytes,
+        size_bytes; /* may lie behind the device's end (a cut image); never overflow */
     uint64_t attributes;
-    char name[GPT_NAME_CHARS * 3 + 1];    /* UTF-8 */
+    char name[GPT_NAME_CHARS * 3 + 1]; /* UTF-8 */
 };
 
 struct gpt {
     uint8_t disk_guid[16];
-    bool from_backup;                     /* the primary table was damaged */
+    bool from_backup; /* the primary table was damaged */
     uint32_t count;
-    struct gpt_partition *partitions;     /* in order of their number; owned */
+    struct gpt_partition *partitions; /* in order of their number; owned */
 };
 
 extern const uint8_t gpt_type_esp[16];        /* C12A7328-F81F-11D2-BA4B-00A0C93EC93B */
 extern const uint8_t gpt_type_basic_data[16]; /* EBD0A0A2-B9E5-4433-87C0-68B6B72699C7 */
 
-/* Reads and verifies (CRC-32) the table of DEVICE, the backup if the primary is damaged. STATUS_NOT_FOUND when there is no
- * GPT at all, STATUS_CORRUPT when both copies are damaged. The caller frees with gpt_clear(). */
+/* Reads and verifies (CRC-32) the table of DEVICE, the backup if the primary is damaged.
+ * STATUS_NOT_FOUND when there is no GPT at all, STATUS_CORRUPT when both copies are damaged. The
+ * caller frees with gpt_clear(). */
 enum status gpt_read(const struct blockdev *device, struct gpt *ret_gpt) must_check;
 void gpt_clear(struct gpt *gpt);
 
