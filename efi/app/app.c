@@ -15,6 +15,11 @@
 
 #define PROGRESS_AFTER_MS 1000 /* a shorter scan shows nothing */
 #define PROBLEMS_SHOWN    2
+#define PRODUCT           "hiperiso " HIPERISO_VERSION
+#define EMPTY_HELP                                                                                 \
+    "Copy disc or disk images to the partition " LAYOUT_DATA_LABEL                                 \
+    ", into any folder but " LAYOUT_DATA_DIR ": .iso .img .raw .qcow2 .vhd .vhdx .vmdk\n"          \
+    "Then start this machine from the stick again, or press Ctrl-R."
 
 struct app {
     const struct platform *platform;
@@ -61,6 +66,7 @@ static void add_message(struct app *app, enum menu_severity severity, const char
 static void show_error(struct app *app, const char *heading, const char *text)
 {
     struct textview_page page = {
+        .product = PRODUCT,
         .severity = MENU_ERROR,
         .heading = heading,
         .text = text,
@@ -80,7 +86,7 @@ static void show_progress(void *context, size_t images)
         return;
     snprintf(text, sizeof(text), "%zu images so far", images);
     struct textview_page page = {
-        .heading = "Reading the stick", .text = text, .hint = "One moment"};
+        .product = PRODUCT, .heading = "Reading the stick", .text = text, .hint = "One moment"};
     screen_draw_page(&app->screen, &page);
 }
 
@@ -185,6 +191,8 @@ static bool select_default(struct app *app)
 /* Reads the stick anew and builds the menu from it. */
 static enum status load_menu(struct app *app, const struct platform_stick *ids)
 {
+    app->menu.product = PRODUCT;
+    app->menu.empty_help = EMPTY_HELP;
     enum status status = stick_load(app->platform, ids, &app->stick);
     if (status == STATUS_OK)
         status = fill_menu(app);
@@ -209,6 +217,7 @@ static bool confirm_warnings(struct app *app, const struct strbuf *warnings)
     if (warnings->len == 0)
         return true;
     struct textview_page page = {
+        .product = PRODUCT,
         .severity = MENU_WARNING,
         .heading = "Something is wrong with this image's settings; the others are in effect",
         .text = strbuf_text(warnings),
@@ -229,7 +238,7 @@ static void start_selected(struct app *app)
         if (!confirm_warnings(app, &warnings))
             return;
         struct textview_page page = {
-            .heading = entry->title, .text = entry->path, .hint = "Starting"};
+            .product = PRODUCT, .heading = entry->title, .text = entry->path, .hint = "Starting"};
         screen_draw_page(&app->screen, &page);
         stick_start(&app->stick, entry->path, strbuf_text(&line), &message);
         screen_forget(&app->screen); /* the kernel's stub may have written there */
@@ -301,6 +310,7 @@ static void begin_countdown(struct app *app)
 static bool ask_again(struct app *app, const char *text)
 {
     struct textview_page page = {
+        .product = PRODUCT,
         .severity = MENU_ERROR,
         .heading = "The stick cannot be read",
         .text = text,

@@ -45,6 +45,8 @@ enum menu_action {
 };
 
 struct menu {
+    const char *product;    /* the title line's text */
+    const char *empty_help; /* shown when there is no entry at all: where images go */
     struct arena arena;
     struct menu_entry *entries; /* sorted */
     size_t count;

@@ -7,7 +7,6 @@
 
 #include "config/base/cleanup.h"
 #include "config/base/strbuf.h"
-#include "config/layout.h"
 #include "efi/core/ui/width.h"
 
 #define MARGIN           2
@@ -47,8 +46,7 @@ static void draw_title(const struct menu *menu, struct cells *cells)
 {
     char count[64];
     cells_fill(cells, 0, 0, cells->columns, STYLE_BAR);
-    unsigned used = cells_put(cells, MARGIN, 0, cells->columns - MARGIN, STYLE_BAR,
-                              "hiperiso " HIPERISO_VERSION);
+    unsigned used = cells_put(cells, MARGIN, 0, cells->columns - MARGIN, STYLE_BAR, menu->product);
     if (menu->filter_len > 0)
         snprintf(count, sizeof(count), "%zu of %zu", menu->visible_count, menu->count);
     else
@@ -150,12 +148,8 @@ static void draw_empty(const struct menu *menu, unsigned row, unsigned rows, str
         return;
     }
     cells_put(cells, MARGIN, row, width, STYLE_STRONG, "There is no image on this stick yet.");
-    if (rows > 2)
-        cells_put_wrapped(
-            cells, MARGIN, row + 2, width, rows - 2, STYLE_NORMAL,
-            "Copy disc or disk images to the partition " LAYOUT_DATA_LABEL
-            ", into any folder but /hiperiso: .iso .img .raw .qcow2 .vhd .vhdx .vmdk\n"
-            "Then start this machine from the stick again, or press Ctrl-R.");
+    if (rows > 2 && menu->empty_help != NULL)
+        cells_put_wrapped(cells, MARGIN, row + 2, width, rows - 2, STYLE_NORMAL, menu->empty_help);
 }
 
 static void draw_list(struct textview *view, const struct menu *menu, unsigned row, unsigned rows,
@@ -260,7 +254,7 @@ void textview_draw_page(const struct textview_page *page, struct cells *cells)
     if (width > PAGE_TEXT_WIDTH)
         width = PAGE_TEXT_WIDTH;
     cells_fill(cells, 0, 0, cells->columns, STYLE_BAR);
-    cells_put(cells, MARGIN, 0, width, STYLE_BAR, "hiperiso " HIPERISO_VERSION);
+    cells_put(cells, MARGIN, 0, width, STYLE_BAR, page->product);
     enum style style = page->severity == MENU_NOTE ? STYLE_STRONG : severity_styles[page->severity];
     unsigned row = 2 + cells_put_wrapped(cells, MARGIN, 2, width, 2, style, page->heading);
     cells_put_wrapped(cells, MARGIN, row + 1, width, cells->rows - row - 3, STYLE_NORMAL,

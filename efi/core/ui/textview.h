@@ -17,6 +17,7 @@ void textview_draw_menu(struct textview *view, const struct menu *menu, struct c
 /* A message that fills the screen. TEXT may hold several lines; HINT says what to do ("Press any
  * key ..."). */
 struct textview_page {
+    const char *product; /* the title line's text */
     enum menu_severity severity;
     const char *heading;
     const char *text;

@@ -29,7 +29,7 @@ static struct menu menu;
 static int set_up(void **state)
 {
     (void)state;
-    menu = (struct menu){.page_rows = 10};
+    menu = (struct menu){.product = "hiperiso 0.1.0", .page_rows = 10};
     return menu_set_entries(&menu, three, ARRAY_SIZE(three)) == STATUS_OK ? 0 : -1;
 }
 
@@ -353,7 +353,8 @@ static void every_size_can_be_drawn(void **state)
          .title = "\xcc\x81",
          .folder = "/a/very/long/folder/name/that/does/not/fit/in/here"},
     };
-    struct textview_page page = {.severity = MENU_ERROR,
+    struct textview_page page = {.product = "hiperiso",
+                                 .severity = MENU_ERROR,
                                  .heading = "A heading",
                                  .text = "Some text\nand more",
                                  .hint = "Keys"};
