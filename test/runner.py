@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Builds, runs the unit tests and fuzz replays (meson) and the end-to-end tests (pytest), and adds up what they say."""
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+BUILD = pathlib.Path(os.environ.get("HIPERISO_BUILD") or ROOT / "build").resolve()
+PYTHON = "/usr/bin/python3"
+MACHINES = 2  # at a time, each of two emulated processors
+
+GOOD = ("OK", "EXPECTEDFAIL")
+SKIPPED = ("SKIP",)
+
+
+class Tally:
+    """What passed, failed and was skipped, with a line for each of the latter two."""
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+        self.lines = []
+
+    def add(self, name, outcome, detail=""):
+        """OUTCOME: passed, failed or skipped."""
+        setattr(self, outcome, getattr(self, outcome) + 1)
+        if outcome != "passed":
+            self.lines.append(f"{outcome}: {name}{': ' if detail else ''}{detail}")
+
+
+def say(text):
+    """A line between the tools' own output."""
+    print(f"test/run: {text}", flush=True)
+
+
+def run(argv, **options):
+    """Runs a program to its end, its output on ours; the exit code."""
+    return subprocess.run([str(a) for a in argv], stdin=subprocess.DEVNULL, check=False, **options).returncode
+
+
+def build(tally):
+    """meson, ninja and the payload. False when there is nothing to test."""
+    if not (BUILD / "build.ninja").exists() and run(["meson", "setup", BUILD, ROOT]):
+        tally.add("meson setup", "failed", str(BUILD / "meson-logs/meson-log.txt"))
+        return False
+    for step in (["ninja", "-C", BUILD], ["ninja", "-C", BUILD, "payload"]):
+        if run(step):
+            tally.add(" ".join(map(str, step)), "failed")
+            return False
+    return True
+
+
+def skip_reason(output):
+    """The line in which a test that ended with 77 says why."""
+    lines = [line.strip() for line in (output or "").splitlines() if line.strip()]
+    return next((line for line in lines if "skip" in line.lower()), lines[-1] if lines else "no reason given")
+
+
+def unit(tally, words):
+    """The sanitized unit tests and the replay of the fuzz corpora."""
+    log = BUILD / "meson-logs/testlog.json"
+    log.unlink(missing_ok=True)
+    code = run(["meson", "test", "-C", BUILD, "--no-rebuild", "--print-errorlogs", "--num-processes", os.cpu_count() or 1, *words])
+    found = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
+    for line in found:
+        test = json.loads(line)
+        if test["result"] in GOOD:
+            tally.add(test["name"], "passed")
+        elif test["result"] in SKIPPED:
+            tally.add(test["name"], "skipped", skip_reason((test.get("stdout") or "") + (test.get("stderr") or "")))
+        else:
+            tally.add(test["name"], "failed", f"{test['result']}, {log.with_suffix('.txt')}")
+    if code and not found:
+        tally.add("meson test", "failed", f"exit code {code}")
+
+
+def end_to_end(tally, options):
+    """pytest over test/e2e; what measures time (marked `alone`) runs after the rest, by itself."""
+    parts = [("machines", "not alone", ["-n", str(MACHINES), "--dist", "worksteal"]), ("alone", "alone", [])]
+    for name, marks, more in parts:
+        report = BUILD / f"test-results/{name}.xml"
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.unlink(missing_ok=True)
+        argv = [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", marks, f"--junit-xml={report}", "--durations=10", *more]
+        if options.all:
+            argv.append("--all")
+        if options.k:
+            argv += ["-k", options.k]
+        code = run(argv, cwd=ROOT / "test/e2e", env={**os.environ, "HIPERISO_BUILD": str(BUILD), "PYTHONDONTWRITEBYTECODE": "1"})
+        cases = list(ElementTree.parse(report).iter("testcase")) if report.exists() else []
+        for case in cases:
+            label = f"{case.get('classname')}::{case.get('name')}"
+            skip = case.find("skipped")
+            wrong = [e for e in case if e.tag in ("failure", "error")]
+            if wrong:
+                tally.add(label, "failed", (wrong[0].get("message") or "").split("\n")[0][:200])
+            elif skip is not None:
+                tally.add(label, "skipped", skip.get("message") or "")
+            else:
+                tally.add(label, "passed")
+        if code not in (0, 1, 5) or (code == 1 and not cases):  # 5: nothing has these marks
+            tally.add(f"pytest ({name})", "failed", f"exit code {code}")
+
+
+def main():
+    """Everything, or the part that was asked for."""
+    parser = argparse.ArgumentParser(prog="test/run", description=__doc__)
+    parser.add_argument("--all", action="store_true", help="the full matrices too: no limit of time")
+    parser.add_argument("--unit", action="store_true", help="only unit tests and fuzz replays")
+    parser.add_argument("--e2e", action="store_true", help="only end-to-end tests")
+    parser.add_argument("-k", metavar="WORDS", help="end-to-end tests whose names match (pytest -k); leaves out the unit tests")
+    options = parser.parse_args()
+    tally = Tally()
+    begin = time.monotonic()
+    if build(tally):
+        if not options.e2e and not options.k:
+            unit(tally, [])
+        if not options.unit:
+            end_to_end(tally, options)
+    minutes = (time.monotonic() - begin) / 60
+    for line in tally.lines:
+        print(line)
+    say(f"{minutes:.1f} minutes; results in {BUILD / 'test-results'}")
+    print(f"{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped", flush=True)
+    return 1 if tally.failed or not tally.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
