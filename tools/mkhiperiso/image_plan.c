@@ -223,6 +223,15 @@ static int compare_files(const void *a, const void *b)
     return strcmp(((const struct image_file *)a)->path, ((const struct image_file *)b)->path);
 }
 
+const struct image_file *image_plan_find(const struct image_plan *plan, const char *path)
+{
+    const struct image_file wanted = {.path = (char *)path};
+
+    if (plan->file_count == 0)
+        return NULL;
+    return bsearch(&wanted, plan->files, plan->file_count, sizeof(*plan->files), compare_files);
+}
+
 /* The folder that PATH lies in, and its own name; all folders above it are in the tree. */
 static struct exfat_item *parent_of(const struct image_plan *plan, const char *path,
                                     const char **ret_name)

@@ -63,6 +63,9 @@ bool image_plan_has(const struct image_plan *plan, const char *path);
  * is for messages. Refuses, with figures, what does not fit. No file may be added afterwards. */
 int image_plan_place(struct image_plan *plan, const char *out, uint64_t disk_bytes) must_check;
 
+/* After image_plan_place(): the file at exactly PATH, NULL if there is none. O(log n). */
+const struct image_file *image_plan_find(const struct image_plan *plan, const char *path);
+
 /* What the files hold together. */
 uint64_t image_plan_content_bytes(const struct image_plan *plan);
 

@@ -14,14 +14,13 @@
 #include "config/base/cleanup.h"
 #include "config/config.h"
 #include "config/layout.h"
-#include "efi/core/fs/exfat.h"
 #include "tools/mkhiperiso/copy.h"
 #include "tools/mkhiperiso/embedded.h"
 #include "tools/mkhiperiso/image_plan.h"
+#include "tools/mkhiperiso/image_verify.h"
 #include "tools/mkhiperiso/interrupt.h"
 #include "tools/mkhiperiso/report.h"
 #include "tools/mkhiperiso/size.h"
-#include "tools/mkhiperiso/volume.h"
 
 enum { OPT_SIZE, OPT_ISO, OPT_ADD, OPT_CONFIG, OPT_PAYLOAD, OPT_FORCE };
 
@@ -261,26 +260,6 @@ static int write_image(struct image_plan *plan, struct target *target, struct di
     return partition_write(target, &plan->partitions, seed, plan->epoch);
 }
 
-/* Reads table, file system and every file's place back with the reader that the firmware uses. */
-static int verify_image(const struct image_plan *plan, const struct target *target)
-{
-    struct volume volume;
-
-    if (partition_verify(target, &plan->partitions) < 0 || volume_open(target, &volume) < 0)
-        return -1;
-    int result = 0;
-    for (size_t i = 0; i < plan->file_count && result == 0; i++) {
-        const struct image_file *file = &plan->files[i];
-        struct exfat_node node;
-        enum status status = exfat_lookup(volume.fs, file->path, &node);
-        if (status != STATUS_OK || node.size_bytes != file->size_bytes)
-            result = fail("%s: %s cannot be found again: %s", target->path, file->path,
-                          status_text(status));
-    }
-    volume_close(&volume);
-    return result;
-}
-
 static int make_image(struct image_plan *plan, const char *out, bool force)
 {
     struct digest *digest = digest_new();
@@ -296,7 +275,7 @@ static int make_image(struct image_plan *plan, const char *out, bool force)
     }
     digest_free(digest);
     if (result == 0)
-        result = verify_image(plan, &target);
+        result = image_verify(plan, &target);
     if (result == 0 && is_interrupted())
         result = -1;
     return result == 0 ? target_commit(&target) : -1;

@@ -84,7 +84,8 @@ static int choose_accel(const struct options *options, const struct firmware *fi
     char reason[ACCEL_REASON_BYTES] = "";
 
     machine->accel = "tcg,thread=multi";
-    machine->cpu = no_kvm ? "max,-svm,-vmx,-la57" : "max"; /* la57: QEMU 7.2 breaks readlink() in it */
+    machine->cpu =
+        no_kvm ? "max,-svm,-vmx,-la57" : "max"; /* la57: QEMU 7.2 breaks readlink() in it */
     if (is_given(options, OPT_NESTED))
         return 0;
     if (accel_try(firmware, "kvm", "host", TRIAL_MS, &works, reason) < 0)
