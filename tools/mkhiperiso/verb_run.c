@@ -152,7 +152,8 @@ static int wait_for(pid_t pid)
     return state;
 }
 
-static int start(char *const *arguments)
+/* HINT is added to what is said when QEMU refuses. */
+static int start(char *const *arguments, const char *hint)
 {
     struct termios terminal;
     bool has_terminal = tcgetattr(STDIN_FILENO, &terminal) == 0;
@@ -177,7 +178,7 @@ static int start(char *const *arguments)
         return fail("%s is not installed: apt-get install %s", MACHINE_QEMU,
                     process_package(MACHINE_QEMU));
     if (WIFEXITED(state) && WEXITSTATUS(state) != 0)
-        return fail("%s failed with status %d", MACHINE_QEMU, WEXITSTATUS(state));
+        return fail("%s failed with status %d%s", MACHINE_QEMU, WEXITSTATUS(state), hint);
     return 0;
 }
 
@@ -212,7 +213,11 @@ static int run_run(const struct options *options)
         else if (is_given(options, OPT_PRINT))
             result = print_arguments(args.items);
         else
-            result = start(args.items);
+            result =
+                start(args.items, strcmp(machine.display, "gtk") == 0
+                                      ? "; without a window (package qemu-system-gui): --serial "
+                                        "--display none"
+                                      : "");
     }
     firmware_close(&firmware);
     if (is_interrupted())
