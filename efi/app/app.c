@@ -14,7 +14,6 @@
 #include "efi/app/stick.h"
 
 #define PROGRESS_AFTER_MS 1000 /* a shorter scan shows nothing */
-#define PROBLEMS_SHOWN    2
 #define PRODUCT           "hiperiso " HIPERISO_VERSION
 #define EMPTY_HELP                                                                                 \
     "Copy disc or disk images to the partition " LAYOUT_DATA_LABEL                                 \
@@ -118,6 +117,7 @@ static enum status fill_menu(struct app *app)
             .title = alias != NULL ? alias : item->name,
             .folder = item->folder,
             .tip = item->notice == NULL ? config_tip(config, item->path) : NULL,
+            .fault = item->notice == NULL ? config_fault(config, item->path) : NULL,
             .notice = item->notice,
             .size_bytes = item->size_bytes,
         };
@@ -131,6 +131,16 @@ static enum status fill_menu(struct app *app)
     return status;
 }
 
+/* "hiperiso.json" when all problems are there, else "the configuration". */
+static const char *place_of_problems(const struct problem_list *problems)
+{
+    for (size_t i = 1; i < problems->count; i++)
+        if (strcmp(problems->items[i].file, problems->items[0].file) != 0)
+            return "the configuration";
+    return problems->count > 0 ? problems->items[0].file : "the configuration";
+}
+
+/* The first one in full, for those who cannot reach F2; how many there are. */
 static void add_config_messages(struct app *app)
 {
     const struct problem_list *problems = &app->stick.problems;
@@ -139,13 +149,14 @@ static void add_config_messages(struct app *app)
     if (app->stick.has_no_config)
         add_message(app, MENU_NOTE, "There is no %s on the stick: the defaults are in effect.",
                     LAYOUT_DATA_CONFIG);
-    for (size_t i = 0; i < problems->count && i < PROBLEMS_SHOWN; i++) {
-        auto_free char *text = problem_text(&problems->items[i]);
+    if (total == 0)
+        return;
+    add_message(app, MENU_WARNING, "%zu %s in %s (F2)", total, total == 1 ? "problem" : "problems",
+                place_of_problems(problems));
+    if (problems->count > 0) {
+        auto_free char *text = problem_text(&problems->items[0]);
         add_message(app, MENU_WARNING, "%s", text != NULL ? text : status_text(STATUS_NO_MEMORY));
     }
-    if (total > PROBLEMS_SHOWN)
-        add_message(app, MENU_WARNING, "and %zu more problems in the configuration",
-                    total - PROBLEMS_SHOWN);
 }
 
 static void add_returned_message(struct app *app)
@@ -209,34 +220,85 @@ static void unload_menu(struct app *app)
     stick_clear(&app->stick);
 }
 
-/* ---- starting ---- */
+/* ---- problems ---- */
 
-/* False: the user would rather not. */
-static bool confirm_warnings(struct app *app, const struct strbuf *warnings)
+/* The texts of the problems in ARENA; NULL when memory runs out. */
+static const char **problem_lines(const struct problem_list *problems, struct arena *arena,
+                                  size_t *ret_count)
 {
-    if (warnings->len == 0)
-        return true;
-    struct textview_page page = {
+    const char **lines = arena_alloc(arena, (problems->count + 1) * sizeof(*lines));
+    size_t count = 0;
+
+    for (; lines != NULL && count < problems->count; count++) {
+        auto_free char *text = problem_text(&problems->items[count]);
+        lines[count] = text != NULL ? arena_copy(arena, text, strlen(text)) : NULL;
+        if (lines[count] == NULL)
+            return NULL;
+    }
+    if (lines != NULL && problems->not_kept > 0) {
+        char text[64];
+        snprintf(text, sizeof(text), "and %zu more", problems->not_kept);
+        lines[count] = arena_copy(arena, text, strlen(text));
+        if (lines[count++] == NULL)
+            return NULL;
+    }
+    *ret_count = count;
+    return lines;
+}
+
+static void read_list(struct app *app, struct listview *list)
+{
+    enum listview_action action = LISTVIEW_DRAW;
+    struct key key;
+
+    while (action != LISTVIEW_CLOSE) {
+        if (action == LISTVIEW_DRAW)
+            screen_draw_list(&app->screen, list);
+        bool is_read = screen_read_key(&app->screen, screen_retry_ms(&app->screen), &key);
+        action = is_read ? listview_handle(list, key) : LISTVIEW_DRAW;
+    }
+}
+
+static void show_problems(struct app *app)
+{
+    const struct problem_list *problems = &app->stick.problems;
+    struct arena arena = {0};
+    struct listview list = {
         .product = PRODUCT,
         .severity = MENU_WARNING,
-        .heading = "Something is wrong with this image's settings; the others are in effect",
-        .text = strbuf_text(warnings),
-        .hint = "Enter starts it so, any other key returns to the menu",
+        .heading = "Problems in the configuration; everything else in it is in effect",
     };
-    return screen_ask(&app->screen, &page).code == KEY_ENTER;
+    list.items = problem_lines(problems, &arena, &list.count);
+    if (list.items == NULL) {
+        show_error(app, "The problems cannot be shown", status_text(STATUS_NO_MEMORY));
+    } else if (list.count == 0) {
+        struct textview_page page = {
+            .product = PRODUCT,
+            .heading = "The configuration has no problem",
+            .text = app->stick.has_no_config ? "There is no " LAYOUT_DATA_CONFIG
+                                               " on the stick: the defaults are in effect."
+                                             : LAYOUT_DATA_CONFIG
+                        " and its templates are in effect.",
+            .hint = "Press any key to return to the menu",
+        };
+        screen_ask(&app->screen, &page);
+    } else {
+        read_list(app, &list);
+    }
+    arena_clear(&arena);
 }
+
+/* ---- starting ---- */
 
 static void start_selected(struct app *app)
 {
     const struct menu_entry *entry = menu_selected(&app->menu);
-    auto_strbuf line = STRBUF_INIT, warnings = STRBUF_INIT, message = STRBUF_INIT;
+    auto_strbuf line = STRBUF_INIT, message = STRBUF_INIT;
 
     if (entry == NULL || entry->notice != NULL)
         return;
-    enum status status = stick_compose(&app->stick, entry->path, &line, &warnings, &message);
+    enum status status = stick_compose(&app->stick, entry->path, &line, &message);
     if (status == STATUS_OK) {
-        if (!confirm_warnings(app, &warnings))
-            return;
         struct textview_page page = {
             .product = PRODUCT, .heading = entry->title, .text = entry->path, .hint = "Starting"};
         screen_draw_page(&app->screen, &page);
@@ -285,6 +347,10 @@ static enum outcome run_menu(struct app *app)
             break;
         case MENU_ACTION_START:
             start_selected(app);
+            is_changed = true;
+            break;
+        case MENU_ACTION_PROBLEMS:
+            show_problems(app);
             is_changed = true;
             break;
         case MENU_ACTION_RESCAN:

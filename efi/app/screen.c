@@ -79,6 +79,14 @@ void screen_draw_page(struct screen *screen, const struct textview_page *page)
     }
 }
 
+void screen_draw_list(struct screen *screen, struct listview *list)
+{
+    for (unsigned i = 0; i < screen->platform->display_count; i++) {
+        listview_draw(list, i == 0, next_frame(screen, i));
+        present(screen, i);
+    }
+}
+
 bool screen_read_key(struct screen *screen, int timeout_ms, struct key *ret_key)
 {
     const struct platform *platform = screen->platform;

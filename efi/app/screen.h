@@ -3,6 +3,7 @@
 #pragma once
 
 #include "efi/app/platform.h"
+#include "efi/core/ui/listview.h"
 #include "efi/core/ui/menu.h"
 #include "efi/core/ui/textview.h"
 
@@ -32,6 +33,7 @@ int screen_retry_ms(const struct screen *screen);
 /* Draws the menu; tells it how many rows a page has. */
 void screen_draw_menu(struct screen *screen, struct menu *menu);
 void screen_draw_page(struct screen *screen, const struct textview_page *page);
+void screen_draw_list(struct screen *screen, struct listview *list);
 
 /* The next key within TIMEOUT_MS (-1: for ever, 0: only what is there). */
 bool screen_read_key(struct screen *screen, int timeout_ms, struct key *ret_key);

@@ -11,8 +11,33 @@
 #include "config/layout.h"
 
 #define CONFIG_NAME   (&LAYOUT_DATA_CONFIG[sizeof(LAYOUT_DATA_DIR)])
-#define TEMPLATE_MAX  ((size_t)1 << 20)
 #define LAST_PATH_MAX 2048
+
+static enum status load_template(void *context, const char *name, size_t max, char **ret_text,
+                                 size_t *ret_len)
+{
+    const struct platform *platform = context;
+    auto_strbuf path = STRBUF_INIT;
+
+    strbuf_printf(&path, "%s/%s.json", LAYOUT_DATA_OVERRIDES_DIR, name);
+    if (strbuf_status(&path) != STATUS_OK)
+        return strbuf_status(&path);
+    return platform->read_file(platform->context, PLATFORM_DATA, strbuf_text(&path), max, ret_text,
+                               ret_len);
+}
+
+static enum status parse_config(struct stick *stick, const char *text, size_t len)
+{
+    const struct template_source templates = {
+        .load = load_template,
+        .context = (void *)stick->platform,
+    };
+    enum status status = config_parse(CONFIG_NAME, text, len, &stick->problems, &stick->config);
+
+    if (status != STATUS_OK)
+        return status;
+    return config_load_templates(stick->config, &templates, &stick->problems);
+}
 
 static enum status load_config(struct stick *stick)
 {
@@ -23,7 +48,7 @@ static enum status load_config(struct stick *stick)
     enum status status = platform->read_file(platform->context, PLATFORM_DATA, LAYOUT_DATA_CONFIG,
                                              CONFIG_FILE_MAX, &text, &len);
     if (status == STATUS_OK)
-        return config_parse(CONFIG_NAME, text, len, &stick->problems, &stick->config);
+        return parse_config(stick, text, len);
     if (status == STATUS_NOT_FOUND)
         stick->has_no_config = true;
     else if (status == STATUS_TOO_LARGE)
@@ -104,35 +129,9 @@ void stick_remember(struct stick *stick, const char *path)
     stick->last_path = strdup(path);
 }
 
-static enum status load_template(void *context, const char *name, char **ret_text, size_t *ret_len)
-{
-    struct stick *stick = context;
-    const struct platform *platform = stick->platform;
-    auto_strbuf path = STRBUF_INIT;
-
-    if (name[0] == '\0' || name[0] == '.' || strpbrk(name, "/\\") != NULL)
-        return STATUS_INVALID;
-    strbuf_printf(&path, "%s/%s.json", LAYOUT_DATA_OVERRIDES_DIR, name);
-    if (strbuf_status(&path) != STATUS_OK)
-        return strbuf_status(&path);
-    return platform->read_file(platform->context, PLATFORM_DATA, strbuf_text(&path), TEMPLATE_MAX,
-                               ret_text, ret_len);
-}
-
-/* One line a problem. */
-static void append_problems(const struct problem_list *problems, struct strbuf *text)
-{
-    for (size_t i = 0; i < problems->count; i++) {
-        auto_free char *line = problem_text(&problems->items[i]);
-        strbuf_printf(text, "%s\n", line != NULL ? line : status_text(STATUS_NO_MEMORY));
-    }
-}
-
 enum status stick_compose(struct stick *stick, const char *path, struct strbuf *line,
-                          struct strbuf *warnings, struct strbuf *message)
+                          struct strbuf *message)
 {
-    struct template_source templates = {.load = load_template, .context = stick};
-    struct problem_list problems = PROBLEM_LIST_INIT;
     struct boot_request request;
     size_t len = 0;
 
@@ -142,20 +141,23 @@ enum status stick_compose(struct stick *stick, const char *path, struct strbuf *
     request.iso_path = strdup(path);
     enum status status = request.iso_path != NULL ? STATUS_OK : STATUS_NO_MEMORY;
     if (status == STATUS_OK)
-        status = config_resolve(stick->config, path, &templates, &problems, &request.settings);
-    if (status == STATUS_OK) {
-        append_problems(&problems, warnings);
+        status = config_resolve(stick->config, path, &request.settings);
+    const char *fault = status == STATUS_INVALID ? config_fault(stick->config, path) : NULL;
+    if (status == STATUS_OK)
         status = contract_write(&request, line, &len);
-    }
-    if (status == STATUS_TOO_LARGE)
+    if (fault != NULL)
+        strbuf_printf(message,
+                      "%s\n\nWithout its template this image would start with other settings than "
+                      "you asked for.",
+                      fault);
+    else if (status == STATUS_TOO_LARGE)
         strbuf_printf(message,
                       "The kernel's command line for this image would be %zu bytes long, it takes "
-                      "%u. Shorten the "
-                      "image's path, or its settings in %s (qemu_extra_args, cpu_features).",
+                      "%u. Shorten the image's path, or its settings in %s (qemu_extra_args, "
+                      "cpu_features).",
                       len, (unsigned)LAYOUT_COMMAND_LINE_MAX, CONFIG_NAME);
     else if (status != STATUS_OK)
         strbuf_printf(message, "The start cannot be prepared: %s.", status_text(status));
-    problem_list_clear(&problems);
     boot_request_clear(&request);
     return status;
 }

@@ -10,7 +10,7 @@ struct stick {
     const struct platform *platform;
     struct platform_stick ids;
     struct config *config;        /* never NULL after stick_load() */
-    struct problem_list problems; /* of hiperiso.json */
+    struct problem_list problems; /* of hiperiso.json and its templates */
     bool has_no_config;           /* there is no hiperiso.json: defaults */
     bool has_returned;            /* an image ended and /init told us about it */
     struct returned returned;
@@ -26,11 +26,10 @@ void stick_clear(struct stick *stick);
 /* Remembers PATH as the last choice; writes the variable only when it changes. */
 void stick_remember(struct stick *stick, const char *path);
 
-/* Appends the kernel command line for the image at PATH to LINE; one line for each problem of its
- * settings to WARNINGS (the rest is in force). On failure one line for people in MESSAGE:
- * STATUS_TOO_LARGE, STATUS_NO_MEMORY. */
+/* Appends the kernel command line for the image at PATH to LINE. On failure a text for people in
+ * MESSAGE: STATUS_INVALID (its template), STATUS_TOO_LARGE, STATUS_NO_MEMORY. */
 enum status stick_compose(struct stick *stick, const char *path, struct strbuf *line,
-                          struct strbuf *warnings, struct strbuf *message) must_check;
+                          struct strbuf *message) must_check;
 
 /* Starts the host Linux for the image at PATH. Returns only on failure, with the reason in MESSAGE.
  */

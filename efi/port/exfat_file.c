@@ -189,9 +189,11 @@ static EFI_STATUS EFIAPI file_open(EFI_FILE_HANDLE handle, EFI_FILE_HANDLE *ret_
 static EFI_STATUS EFIAPI file_close(EFI_FILE_HANDLE handle)
 {
     struct file *file = file_of(handle);
-    file->volume->open_files--;
+    struct exfat_volume *volume = file->volume;
     free(file->path);
     free(file);
+    if (--volume->open_files == 0 && volume->is_withdrawn)
+        exfat_volume_free(volume);
     return EFI_SUCCESS;
 }
 

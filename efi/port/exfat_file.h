@@ -15,4 +15,7 @@ struct exfat_volume {
     bool is_withdrawn;
 };
 
+/* Closes the device and frees VOLUME, which nobody can reach any more. */
+void exfat_volume_free(struct exfat_volume *volume);
+
 EFI_STATUS exfat_file_open_root(struct exfat_volume *volume, EFI_FILE_HANDLE *ret_root);

@@ -15,10 +15,8 @@ static EFI_STATUS EFIAPI open_volume(EFI_FILE_IO_INTERFACE *this, EFI_FILE_HANDL
     return exfat_file_open_root((struct exfat_volume *)this, ret_root);
 }
 
-static void destroy(struct exfat_volume *volume)
+void exfat_volume_free(struct exfat_volume *volume)
 {
-    if (volume == NULL)
-        return;
     if (volume->fs != NULL)
         exfat_close(volume->fs);
     block_close(&volume->block);
@@ -41,7 +39,7 @@ enum status exfat_volume_publish(EFI_HANDLE handle, struct exfat_volume **ret_vo
                                                           EFI_NATIVE_INTERFACE, &volume->protocol));
     }
     if (status != STATUS_OK) {
-        destroy(volume);
+        exfat_volume_free(volume);
         return status;
     }
     *ret_volume = volume;
@@ -54,7 +52,7 @@ void exfat_volume_withdraw(struct exfat_volume *volume)
         return;
     bs->UninstallProtocolInterface(volume->handle, &file_system_guid, &volume->protocol);
     if (volume->open_files == 0)
-        destroy(volume);
-    else /* someone holds a file: better lose this memory than leave a pointer into nothing */
+        exfat_volume_free(volume);
+    else /* someone holds a file: the last one to be closed frees the volume */
         volume->is_withdrawn = true;
 }

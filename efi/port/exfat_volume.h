@@ -11,5 +11,6 @@ struct exfat_volume;
  * and others: exfat_open(). */
 enum status exfat_volume_publish(EFI_HANDLE handle, struct exfat_volume **ret_volume) must_check;
 
-/* Takes the protocol back; files still open answer with an error from now on, but are not freed. */
+/* Takes the protocol back; files still open answer EFI_NO_MEDIA from now on, and the last of them
+ * to be closed frees VOLUME. */
 void exfat_volume_withdraw(struct exfat_volume *volume);

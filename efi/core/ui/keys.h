@@ -30,6 +30,7 @@ enum key_code {
     KEY_INSERT,
     KEY_DELETE,
     KEY_F1,
+    KEY_F2,
     KEY_F12 = KEY_F1 + 11,
 };
 

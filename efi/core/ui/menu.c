@@ -277,6 +277,12 @@ static enum menu_action type_character(struct menu *menu, uint32_t character)
     return MENU_ACTION_DRAW;
 }
 
+static enum menu_action list_problems(struct menu *menu)
+{
+    (void)menu;
+    return MENU_ACTION_PROBLEMS;
+}
+
 static enum menu_action control_key(struct menu *menu, uint32_t letter)
 {
     switch (letter) {
@@ -286,6 +292,8 @@ static enum menu_action control_key(struct menu *menu, uint32_t letter)
         return MENU_ACTION_REDRAW;
     case 'r':
         return MENU_ACTION_RESCAN;
+    case 'p':
+        return MENU_ACTION_PROBLEMS;
     case 'u':
         return clear_filter(menu);
     default:
@@ -298,10 +306,11 @@ static const struct {
     enum menu_action (*act)(struct menu *menu);
 } key_actions[] =
     {
-        {KEY_UP, move_up},   {KEY_DOWN, move_down},  {KEY_HOME, move_home},
-        {KEY_END, move_end}, {KEY_PAGE_UP, page_up}, {KEY_PAGE_DOWN, page_down},
-        {KEY_ENTER, start},  {KEY_ESCAPE, escape},   {KEY_BACKSPACE, erase},
-        {KEY_DELETE, erase}, /* a serial line's 0x7F comes as Delete from this firmware */
+        {KEY_UP, move_up},       {KEY_DOWN, move_down},  {KEY_HOME, move_home},
+        {KEY_END, move_end},     {KEY_PAGE_UP, page_up}, {KEY_PAGE_DOWN, page_down},
+        {KEY_ENTER, start},      {KEY_ESCAPE, escape},   {KEY_BACKSPACE, erase},
+        {KEY_F2, list_problems}, {KEY_DELETE, erase}, /* a serial line's 0x7F comes as Delete from
+                                                         this firmware */
 };
 
 enum menu_action menu_handle(struct menu *menu, struct key key)

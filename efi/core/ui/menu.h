@@ -21,6 +21,7 @@ struct menu_entry {
     const char *title;  /* alias or file name */
     const char *folder; /* "/ISOs", "" for the root */
     const char *tip;    /* NULL if none */
+    const char *fault;  /* why it will not be started, shown instead of the tip; NULL: nothing */
     const char *notice; /* not an image but a message ("cannot be read: damaged"); cannot be
                            started. NULL: an image */
     uint64_t size_bytes;
@@ -41,6 +42,7 @@ enum menu_action {
     MENU_ACTION_REDRAW, /* draw all: the terminal's contents are not known */
     MENU_ACTION_START,  /* the selected entry */
     MENU_ACTION_RESCAN,
+    MENU_ACTION_PROBLEMS, /* list what is wrong with the configuration */
     MENU_ACTION_LEAVE, /* back to the firmware */
 };
 

@@ -196,6 +196,8 @@ static void draw_details(const struct menu *menu, unsigned row, struct cells *ce
     cells_put(cells, MARGIN, row + 1, room, STYLE_NORMAL, entry->path);
     if (entry->notice != NULL)
         cells_put(cells, MARGIN, row + 2, width, STYLE_WARNING, entry->notice);
+    else if (entry->fault != NULL)
+        cells_put(cells, MARGIN, row + 2, width, STYLE_ERROR, entry->fault);
     else if (entry->tip != NULL)
         cells_put(cells, MARGIN, row + 2, width, STYLE_ACCENT, entry->tip);
 }

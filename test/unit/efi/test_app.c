@@ -293,17 +293,99 @@ static void a_frame_that_did_not_get_through_is_drawn_again(void **state)
     assert_true(fake.presents < 6);
 }
 
-static void a_missing_template_asks_before_the_start(void **state)
+static void a_missing_template_is_the_fault_of_its_images_alone(void **state)
 {
     (void)state;
-    add_images("{\"control\": {\"timeout\": -1}, \"iso_overrides\": {\"arch*\": \"nowhere\"}}");
+    add_images("{\"control\": {\"timeout\": -1}, \"menu_tip\": [{\"iso\": \"/arch linux.iso\", "
+               "\"tip\": \"Rolling\"}], \"iso_overrides\": {\"arch*\": \"nowhere\"}}");
     fake_type(&fake, 100, "\r");
-    fake_type(&fake, 100, "x"); /* no */
-    fake_type(&fake, 100, "\r");
-    fake_type(&fake, 100, "\r"); /* yes */
+    fake_type(&fake, 100, "\r"); /* back to the menu, starts nothing */
+    fake_type(&fake, 100, "\033[B\r");
+    fake_type(&fake, 100, " \x18");
     app_run(&fake.platform);
-    assert_true(fake_showed(&fake, "nowhere"));
+    assert_true(fake_showed(&fake, "1 problem in hiperiso.json (F2)"));
+    assert_true(fake_showed(&fake, "arch linux.iso was not started"));
+    assert_true(fake_showed(&fake, "/hiperiso/iso_overrides/nowhere.json"));
+    assert_false(fake_showed(&fake, "Rolling")); /* in its place: why */
     assert_int_equal(fake.starts, 1);
+    assert_non_null(strstr(fake.command_line, "debian-9.iso"));
+}
+
+static void a_broken_template_is_named_with_its_place(void **state)
+{
+    (void)state;
+    add_images("{\"control\": {\"timeout\": 0, \"default_image\": \"arch*\"}, \"iso_overrides\": "
+               "{\"arch*\": \"big\"}}");
+    fake_add_file(&fake, LAYOUT_DATA_OVERRIDES_DIR "/big.json", 0, "{\"ram\": 8192,}");
+    fake_type(&fake, 60000, " ");
+    fake_type(&fake, 100, "\x18");
+    app_run(&fake.platform);
+    assert_int_equal(fake.starts, 0); /* not by the countdown either */
+    assert_true(fake_showed(&fake, "1 problem in iso_overrides/big.json (F2)"));
+    assert_true(fake_showed(&fake, "iso_overrides/big.json:1:13: a comma before }: remove it"));
+    assert_true(fake_showed(&fake, "Without its template this image would start with other"));
+}
+
+/* The rest of a template is in force, as the rest of hiperiso.json is. */
+static void a_wrong_key_of_a_template_is_listed_and_the_image_starts(void **state)
+{
+    (void)state;
+    add_images("{\"control\": {\"timeout\": -1, \"max_depth\": 0}, \"iso_overrides\": {\"arch*\": "
+               "\"big\"}}");
+    fake_add_file(&fake, LAYOUT_DATA_OVERRIDES_DIR "/big.json", 0, "{\"ram\": 8192, \"cpus\": 0}");
+    fake_type(&fake, 100, "\r");
+    app_run(&fake.platform);
+    assert_int_equal(fake.starts, 1);
+    assert_non_null(strstr(fake.command_line, "hiperiso_guest_ram=8192"));
+    assert_true(fake_showed(&fake, "2 problems in the configuration (F2)"));
+}
+
+static void the_problems_are_listed_on_every_display(void **state)
+{
+    static const char *const keys[] = {"\033OQ", "\033[N", "\x10"}; /* F2: xterm, PC-ANSI; Ctrl-P */
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+        tear_down(NULL);
+        set_up(NULL);
+        add_images("{\"control\": {\"timeout\": -1, \"max_depth\": 0, \"tmp\": 1}}");
+        fake_type(&fake, 100, keys[i]);
+        app_run(&fake.platform); /* the fake leaves the list with Ctrl-X, then the menu */
+        assert_true(fake_showed(&fake, "2 problems in hiperiso.json (F2)"));
+        assert_true(fake_showed(&fake, "hiperiso.json:1:42: control.max_depth: 0 is below"));
+        assert_true(fake_showed(&fake, "hiperiso.json:1:45: control.tmp: unknown key"));
+        assert_int_equal(fake.starts, 0);
+    }
+}
+
+static void a_hundred_problems_are_scrolled_through(void **state)
+{
+    static char config[16384];
+    size_t used = 0;
+    (void)state;
+    used += (size_t)snprintf(config, sizeof(config), "{\"control\": {\"timeout\": -1}");
+    for (int i = 0; i < 150; i++)
+        used += (size_t)snprintf(config + used, sizeof(config) - used, ",\n\"x%d\": 1", i);
+    snprintf(config + used, sizeof(config) - used, "}");
+    add_images(config);
+    fake_type(&fake, 100, "\x10");
+    fake_type(&fake, 100, "\033[F"); /* End */
+    fake_type(&fake, 100, "\033\033");
+    fake_type(&fake, 60000, "\x18");
+    app_run(&fake.platform);
+    assert_true(fake_showed(&fake, "150 problems in hiperiso.json (F2)"));
+    assert_true(fake_showed(&fake, "hiperiso.json:101:1: x99: unknown key; remove it"));
+    assert_true(fake_showed(&fake, "and 50 more"));
+    assert_true(fake_shows(&fake, 1, "3 images"));
+}
+
+static void no_problem_is_said_too(void **state)
+{
+    (void)state;
+    add_images(WAIT_FOR_EVER);
+    fake_type(&fake, 100, "\x10");
+    fake_type(&fake, 100, " \x18");
+    app_run(&fake.platform);
+    assert_true(fake_showed(&fake, "The configuration has no problem"));
 }
 
 static void templates_are_read_from_their_folder(void **state)
@@ -342,11 +424,14 @@ static void running_out_of_memory_never_crashes(void **state)
     for (n = 1; happened; n++) {
         tear_down(NULL);
         set_up(NULL);
-        add_images("{\"control\": {\"timeout\": -1}, \"iso_overrides\": {\"arch*\": \"big\"}}");
+        add_images(
+            "{\"control\": {\"timeout\": -1, \"x\": 0}, \"iso_overrides\": {\"arch*\": \"big\","
+            " \"*9*\": \"none\"}}");
         fake_add_file(&fake, LAYOUT_DATA_OVERRIDES_DIR "/big.json", 0, "{\"ram\": 8192}");
         set_returned("/ISOs/debian-9.iso", "guest powered off");
         fake_type(&fake, 100, "\033[H\r");
-        fake_type(&fake, 100, "x\x18");
+        fake_type(&fake, 100, "x\x10");
+        fake_type(&fake, 100, "\x18");
         strbuf_append_bytes(&fake.history, "", 0);
         fail_alloc_after(n);
         app_run(&fake.platform);
@@ -381,7 +466,12 @@ int main(void)
         APP_TEST(a_stick_that_cannot_be_opened_is_explained),
         APP_TEST(aliases_and_tips_are_shown),
         APP_TEST(a_frame_that_did_not_get_through_is_drawn_again),
-        APP_TEST(a_missing_template_asks_before_the_start),
+        APP_TEST(a_missing_template_is_the_fault_of_its_images_alone),
+        APP_TEST(a_broken_template_is_named_with_its_place),
+        APP_TEST(a_wrong_key_of_a_template_is_listed_and_the_image_starts),
+        APP_TEST(the_problems_are_listed_on_every_display),
+        APP_TEST(a_hundred_problems_are_scrolled_through),
+        APP_TEST(no_problem_is_said_too),
         APP_TEST(templates_are_read_from_their_folder),
         APP_TEST(a_command_line_that_is_too_long_is_refused_with_its_length),
         APP_TEST(running_out_of_memory_never_crashes),
