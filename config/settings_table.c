@@ -107,7 +107,7 @@ static const struct setting_info table[SETTING_COUNT] = {
         .help = "Where the guest's screen is shown: none (serial console), gtk or screen (this monitor), vnc",
         .control_key = "default_display", .override_key = "display", .parameter = "hiperiso_display",
         .type = SETTING_TYPE_CHOICE, .choices = displays, .aliases = display_aliases, .default_number = DISPLAY_NONE,
-        .guest_level = true, .on_command_line = true,
+        .guest_level = true, .on_command_line = true, .effective = true,
     },
     [SETTING_VGA] = {
         .title = "VGA", .help = "The guest's graphics card",

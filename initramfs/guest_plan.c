@@ -34,7 +34,7 @@ struct builder {
     const struct guest_facts *facts;
     struct guest_plan *plan;
     const struct firmware_files *ovmf; /* NULL: SeaBIOS */
-    bool has_vga;
+    enum vga vga;
     enum status status;
 };
 
@@ -168,6 +168,21 @@ static enum status decide_size(struct builder *b, struct strbuf *why)
     return STATUS_OK;
 }
 
+static enum status decide_screen(struct builder *b, struct strbuf *why)
+{
+    (void)why;
+    enum display display = (enum display)settings_number(b->settings, SETTING_DISPLAY);
+    b->vga = (enum vga)settings_number(b->settings, SETTING_VGA);
+    b->plan->has_screen = display == DISPLAY_SCREEN;
+    if (display == DISPLAY_VNC)
+        note(b, "display vnc: this version does nothing with it yet");
+    if (b->plan->has_screen && b->vga == VGA_NONE) {
+        b->vga = VGA_STD;
+        note(b, "vga none has no screen to show: the guest gets vga std");
+    }
+    return STATUS_OK;
+}
+
 /* ---- arguments ---- */
 
 static void add_machine(struct builder *b)
@@ -176,7 +191,7 @@ static void add_machine(struct builder *b)
     auto_strbuf machine = STRBUF_INIT;
     strbuf_append(&machine, is_pc ? "pc" : "q35");
     /* Without a screen SeaBIOS and what it starts write to the serial line. */
-    if (!b->has_vga)
+    if (b->vga == VGA_NONE)
         strbuf_append(&machine, ",graphics=off");
     if (b->ovmf == &ovmf_secure)
         strbuf_append(&machine, ",smm=on");
@@ -280,7 +295,7 @@ static void add_devices(struct builder *b)
     };
     for (size_t i = 0; i < ARRAY_SIZE(fixed); i++)
         add(b, fixed[i]);
-    switch (settings_number(b->settings, SETTING_VGA)) {
+    switch (b->vga) {
     case VGA_STD:
         add(b, "-device");
         add(b, "VGA,id=vga");
@@ -292,6 +307,20 @@ static void add_devices(struct builder *b)
     default:
         break;
     }
+}
+
+/* The tablet says where the pointer is; guests without its driver take the mouse that a PC has
+ * anyway. */
+static void add_screen(struct builder *b)
+{
+    if (!b->plan->has_screen)
+        return;
+    add(b, "-device");
+    add(b, "qemu-xhci,id=usb");
+    add(b, "-device");
+    add(b, "usb-tablet,bus=usb.0");
+    add(b, "-vnc");
+    add(b, "unix:" GUEST_SCREEN_SOCKET);
 }
 
 static void add_channels(struct builder *b)
@@ -332,6 +361,7 @@ static void add_all(struct builder *b)
     add_firmware(b);
     add_image(b);
     add_devices(b);
+    add_screen(b);
     add_channels(b);
     const struct text_list *extra = settings_list(b->settings, SETTING_QEMU_EXTRA_ARGS);
     for (size_t i = 0; i < extra->count; i++)
@@ -374,6 +404,7 @@ enum status guest_plan_make(const struct boot_request *request, const struct gue
         decide_accelerator,
         decide_firmware,
         decide_size,
+        decide_screen,
     };
     struct guest_plan plan = {
         .is_disk = facts->image.kind != IMAGE_ISO && facts->image.kind != IMAGE_UNKNOWN,
@@ -384,7 +415,6 @@ enum status guest_plan_make(const struct boot_request *request, const struct gue
         .settings = &request->settings,
         .facts = facts,
         .plan = &plan,
-        .has_vga = settings_number(&request->settings, SETTING_VGA) != VGA_NONE,
     };
     for (size_t i = 0; i < ARRAY_SIZE(decisions) && b.status == STATUS_OK; i++) {
         enum status status = decisions[i](&b, why);

@@ -20,6 +20,10 @@
 #define GUEST_DATA         "/data" /* where QEMU sees the data partition */
 #define GUEST_HOST_KEEP_MB 512     /* never given to the guest */
 
+/* Where QEMU serves the guest's screen; the same place for QEMU and for /init. */
+#define GUEST_SCREEN_FOLDER "/run/screen"
+#define GUEST_SCREEN_SOCKET GUEST_SCREEN_FOLDER "/vnc"
+
 /* What the plan depends on besides the request. */
 struct guest_facts {
     bool has_kvm; /* tried, not guessed */
@@ -36,6 +40,7 @@ struct guest_plan {
     enum firmware firmware; /* BIOS or UEFI, never AUTO */
     uint64_t ram_mb;        /* what the guest gets */
     unsigned cpus;
+    bool has_screen;           /* shown on this machine's monitor */
     bool is_disk;              /* a disk with an overlay, else a CD-ROM */
     char *overlay;             /* path of the overlay as QEMU sees it; NULL for a CD-ROM; owned */
     char *vars;                /* path of the firmware variables; NULL without UEFI; owned */

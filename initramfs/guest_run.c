@@ -104,7 +104,13 @@ int guest_run_start(struct guest_run *run, const struct guest_plan *plan, struct
     };
     lines_init(&run->qmp_lines, QMP_LINE_MAX);
     lines_init(&run->output_lines, QEMU_LINE_MAX);
-    int r = make_channels(run, theirs);
+    guest_screen_init(&run->screen);
+    int r = plan->has_screen ? guest_screen_prepare(why) : 0;
+    if (r < 0) {
+        guest_run_clear(run);
+        return r;
+    }
+    r = make_channels(run, theirs);
     if (r == 0)
         r = start_qemu(run, plan, theirs);
     for (int i = 0; i < 4; i++)
@@ -118,6 +124,9 @@ int guest_run_start(struct guest_run *run, const struct guest_plan *plan, struct
         guest_run_clear(run);
         return r;
     }
+    int shown = plan->has_screen ? guest_screen_start(&run->screen) : 0;
+    if (shown < 0)
+        log_say("the guest's screen is not shown: the viewer does not start: %s", strerror(-shown));
     watch_init(&run->watch, clock_mono_ms());
     return 0;
 }
@@ -130,6 +139,7 @@ void guest_run_clear(struct guest_run *run)
             close(*fds[i]);
         *fds[i] = -1;
     }
+    guest_screen_stop(&run->screen);
     lines_clear(&run->qmp_lines);
     lines_clear(&run->output_lines);
     strbuf_clear(&run->qmp_out);
@@ -171,7 +181,7 @@ static void act(struct guest_run *run, unsigned actions)
         if ((actions & commands[i].action) != 0)
             send_command(run, commands[i].command);
     if ((actions & WATCH_POWERDOWN) != 0)
-        log_say("asked the guest to power off; Ctrl-] q once more ends it at once");
+        log_say("asked the guest to power off; the same keys once more end it at once");
     if ((actions & WATCH_TERMINATE) != 0)
         kill(run->pid, SIGTERM);
     if ((actions & WATCH_KILL) != 0)
@@ -283,6 +293,12 @@ static void take_output(struct guest_run *run, const char *bytes, size_t len)
     }
 }
 
+static void take_screen(struct guest_run *run, const char *bytes, size_t len)
+{
+    if (guest_screen_take(&run->screen, bytes, len))
+        act(run, watch_user(&run->watch, clock_mono_ms()));
+}
+
 /* Reads a source until it has no more for now, or has had its turn. False when nothing came. */
 static bool drain(struct guest_run *run, int *fd,
                   void (*take)(struct guest_run *, const char *, size_t))
@@ -349,6 +365,8 @@ static void reap(struct guest_run *run)
         if (pid == run->pid) {
             run->has_exited = true;
             run->exit_status = status;
+        } else if (pid == run->screen.pid) {
+            guest_screen_exited(&run->screen, status);
         } else if (pid == run->session->syncer) {
             run->session->syncer = 0;
             log_error("the process that syncs the stick has ended: a power cut may lose more than "
@@ -369,12 +387,13 @@ static void take_signals(struct guest_run *run)
 
 static void wait_events(struct guest_run *run)
 {
-    enum { SERIAL, QMP, FIRMWARE, OUTPUT, SIGNALS, KERNEL, CONSOLES };
+    enum { SERIAL, QMP, FIRMWARE, OUTPUT, SCREEN, SIGNALS, KERNEL, CONSOLES };
     struct pollfd polls[CONSOLES + CONSOLE_SINKS_MAX] = {
         [SERIAL] = {run->serial, (short)(POLLIN | (run->serial_out.len > 0 ? POLLOUT : 0)), 0},
         [QMP] = {run->qmp, (short)(POLLIN | (run->qmp_out.len > 0 ? POLLOUT : 0)), 0},
         [FIRMWARE] = {run->firmware, POLLIN, 0},
         [OUTPUT] = {run->output, POLLIN, 0},
+        [SCREEN] = {run->screen.output, POLLIN, 0},
         [SIGNALS] = {run->signals, POLLIN, 0},
         [KERNEL] = {log_kernel_fd(), POLLIN, 0},
     };
@@ -386,6 +405,7 @@ static void wait_events(struct guest_run *run)
 static void finish(struct guest_run *run)
 {
     bool has_more = true;
+    guest_screen_stop(&run->screen);
     for (int i = 0; i < 1000 && has_more; i++) {
         has_more = drain(run, &run->output, take_output);
         has_more = drain(run, &run->serial, take_serial) || has_more;
@@ -416,6 +436,7 @@ void guest_run_loop(struct guest_run *run)
         drain(run, &run->serial, take_serial);
         drain(run, &run->firmware, take_firmware);
         drain(run, &run->qmp, take_qmp);
+        drain(run, &run->screen.output, take_screen);
         take_keys(run);
         flush_to(run->serial, &run->serial_out);
         flush_to(run->qmp, &run->qmp_out);

@@ -11,6 +11,7 @@
 #include "initramfs/console.h"
 #include "initramfs/escape.h"
 #include "initramfs/guest_plan.h"
+#include "initramfs/guest_screen.h"
 #include "initramfs/lines.h"
 #include "initramfs/session.h"
 #include "initramfs/watch.h"
@@ -19,6 +20,7 @@ struct guest_run {
     struct session *session;
     struct console *console;
     struct watch watch;
+    struct guest_screen screen;
     pid_t pid;
     int serial, qmp, firmware, output; /* our ends; -1 after the other end is gone */
     int signals;                       /* signalfd of SIGCHLD, SIGINT, SIGTERM */

@@ -310,10 +310,11 @@ static int step_guest(struct start *s, struct strbuf *why)
     int r = guest_run_start(&s->run, &s->plan, &s->session, &s->console, s->signals, why);
     if (r < 0)
         return r;
-    log_say("%s: %s, %s, %llu MB, %u CPUs; recorded in %s/%s; Ctrl-] q ends the guest",
+    log_say("%s: %s, %s, %llu MB, %u CPUs; recorded in %s/%s; %sCtrl-] q ends the guest",
             s->request.iso_path + 1, s->plan.accelerator == GUEST_KVM ? "KVM" : "TCG",
             s->plan.firmware == FIRMWARE_UEFI ? "UEFI" : "BIOS", (unsigned long long)s->plan.ram_mb,
-            s->plan.cpus, &LAYOUT_DATA_LOGS_DIR[1], s->session.name);
+            s->plan.cpus, &LAYOUT_DATA_LOGS_DIR[1], s->session.name,
+            s->plan.has_screen ? "Ctrl-Alt-Shift-Q or on a serial line " : "");
     s->run.on_facts = on_qemu_facts;
     s->run.context = s;
     save_description(s, false);
@@ -399,6 +400,7 @@ void start_run(void)
     session_init(&s->session);
     s->run =
         (struct guest_run){.serial = -1, .qmp = -1, .firmware = -1, .output = -1, .kvm_exits = -1};
+    guest_screen_init(&s->run.screen);
     sigemptyset(&wanted);
     sigaddset(&wanted, SIGCHLD);
     sigaddset(&wanted, SIGINT);

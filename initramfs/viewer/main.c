@@ -19,6 +19,7 @@
 
 #include "config/base/cleanup.h"
 #include "config/base/strbuf.h"
+#include "initramfs/viewer/confine.h"
 #include "initramfs/viewer/evdev.h"
 #include "initramfs/viewer/rfb.h"
 #include "initramfs/viewer/screen.h"
@@ -348,6 +349,7 @@ static int run(struct viewer *v, const char *path, const char *screen_path)
     terminal_take(&v->terminal);
     v->uevents = uevent_open();
     evdev_open(&v->evdev, &sink);
+    confine();
     while (!v->is_over)
         turn(v);
     evdev_close(&v->evdev);

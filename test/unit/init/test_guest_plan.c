@@ -322,6 +322,36 @@ static void settings_without_effect_and_cut_images_are_told(void **state)
     boot_request_clear(&request);
 }
 
+static void a_screen_has_a_card_and_a_tablet(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *vga, *card;
+        size_t notes;
+    } rows[] = {
+        {"none", "-device VGA,id=vga", 1},
+        {"std", "-device VGA,id=vga", 0},
+        {"virtio", "-device virtio-vga,id=vga", 0},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct boot_request request = request_of("/x.iso");
+        struct guest_facts facts = facts_of(IMAGE_ISO, false);
+        struct guest_plan plan;
+        auto_strbuf why = STRBUF_INIT;
+        set(&request, SETTING_DISPLAY, "gtk");
+        set(&request, SETTING_VGA, rows[i].vga);
+        assert_int_equal(guest_plan_make(&request, &facts, &plan, &why), STATUS_OK);
+        assert_true(plan.has_screen);
+        assert_true(has(&plan, rows[i].card));
+        assert_true(has(&plan, "-machine q35"));
+        assert_true(has(&plan, "-vnc unix:/run/screen/vnc"));
+        assert_true(has(&plan, "-device usb-tablet,bus=usb.0"));
+        assert_int_equal(plan.notes.count, rows[i].notes);
+        guest_plan_clear(&plan);
+        boot_request_clear(&request);
+    }
+}
+
 static void any_allocation_may_fail(void **state)
 {
     (void)state;
@@ -359,6 +389,7 @@ int main(void)
         cmocka_unit_test(impossible_settings_are_named),
         cmocka_unit_test(paths_of_any_kind_are_json),
         cmocka_unit_test(settings_without_effect_and_cut_images_are_told),
+        cmocka_unit_test(a_screen_has_a_card_and_a_tablet),
         cmocka_unit_test(any_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

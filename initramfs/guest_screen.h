@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The viewer, a program that shows the guest's screen on this machine's monitor: its start, its
+ * words, its end. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "config/base/strbuf.h"
+#include "initramfs/lines.h"
+
+struct guest_screen {
+    pid_t pid;  /* 0: it does not run */
+    int output; /* what it says; -1 */
+    struct lines lines;
+    unsigned starts;
+    char last_line[160];
+};
+
+void guest_screen_init(struct guest_screen *screen);
+
+/* Loads drivers and makes the folder of the socket; before QEMU starts. -errno with one line in
+ * WHY. */
+int guest_screen_prepare(struct strbuf *why) must_check;
+
+/* Starts the viewer; it waits for QEMU's socket by itself. -errno. */
+int guest_screen_start(struct guest_screen *screen) must_check;
+
+/* Takes LEN bytes of its output. True when the user wants the guest to end. */
+bool guest_screen_take(struct guest_screen *screen, const char *bytes, size_t len);
+
+/* The viewer has ended with STATUS of waitpid() while the guest goes on: starts it anew if that may
+ * help, and says so if not. */
+void guest_screen_exited(struct guest_screen *screen, int status);
+
+/* Ends it and gives the kernel's console the screen and the keyboard back. */
+void guest_screen_stop(struct guest_screen *screen);
