@@ -13,9 +13,6 @@
 #include "config/base/text.h"
 #include "config/base/utf.h"
 #include "config/config_model.h"
-#include "config/layout.h"
-
-#define PATTERN_SHOWN_MAX 64 /* bytes of a pattern that a message repeats */
 
 struct config *config_new(void)
 {
@@ -308,6 +305,27 @@ const char *config_override_pattern(const struct config *config, const char *pat
     return override->pattern;
 }
 
+const char *config_override_template(const struct config *config, const char *path)
+{
+    const struct config_override *override;
+
+    if (find_override(config, path, &override) != STATUS_OK || override == NULL)
+        return NULL;
+    return override->use;
+}
+
+bool config_override_sets(const struct config *config, const char *path, enum setting_id id)
+{
+    const struct config_override *override;
+
+    if (find_override(config, path, &override) != STATUS_OK || override == NULL)
+        return false;
+    for (size_t i = 0; i < override->count; i++)
+        if (override->items[i].id == id)
+            return true;
+    return false;
+}
+
 /* ---- settings in effect ---- */
 
 static enum status apply(struct settings *settings, const struct config_assignment *items,
@@ -322,57 +340,25 @@ static enum status apply(struct settings *settings, const struct config_assignme
     return STATUS_OK;
 }
 
-static void report_template(const struct config *config, const struct config_override *override,
-                            struct problem_list *problems, enum status status)
+static const char *fault_of(const struct config_override *override)
 {
-    int shown = (int)text_cut(override->pattern, PATTERN_SHOWN_MAX);
-
-    if (status == STATUS_NOT_FOUND)
-        problem_add(
-            problems, config->file, override->use_line, override->use_column,
-            "iso_overrides[\"%.*s\"]: template %s: there is no %s/%s.json: correct the name "
-            "or put the file there",
-            shown, override->pattern, override->use, LAYOUT_DATA_OVERRIDES_DIR, override->use);
-    else
-        problem_add(problems, config->file, override->use_line, override->use_column,
-                    "iso_overrides[\"%.*s\"]: template %s: %s/%s.json cannot be read: %s", shown,
-                    override->pattern, override->use, LAYOUT_DATA_OVERRIDES_DIR, override->use,
-                    status_text(status));
+    if (override == NULL || (override->use == NULL && override->fault == NULL))
+        return NULL;
+    if (override->fault != NULL)
+        return override->fault;
+    return override->template != NULL ? override->template->fault : "the templates were not read";
 }
 
-static enum status apply_template(const struct config *config,
-                                  const struct config_override *override,
-                                  const struct template_source *templates,
-                                  struct problem_list *problems, struct settings *settings)
+const char *config_fault(const struct config *config, const char *path)
 {
-    auto_free char *text = NULL;
-    auto_strbuf file = STRBUF_INIT;
-    struct arena arena = {0};
-    struct config_assignments assignments;
-    size_t len = 0;
+    const struct config_override *override;
 
-    enum status status = templates != NULL
-                             ? templates->load(templates->context, override->use, &text, &len)
-                             : STATUS_NOT_FOUND;
-    if (status == STATUS_NO_MEMORY)
-        return status;
-    if (status != STATUS_OK) {
-        report_template(config, override, problems, status);
-        return STATUS_OK;
-    }
-    strbuf_printf(&file, "iso_overrides/%s.json", override->use);
-    status = strbuf_status(&file);
-    if (status == STATUS_OK)
-        status =
-            config_parse_template(strbuf_text(&file), text, len, problems, &arena, &assignments);
-    if (status == STATUS_OK)
-        status = apply(settings, assignments.items, assignments.count);
-    arena_clear(&arena);
-    return status;
+    if (!config->may_have_faults || find_override(config, path, &override) != STATUS_OK)
+        return NULL;
+    return fault_of(override);
 }
 
 enum status config_resolve(const struct config *config, const char *path,
-                           const struct template_source *templates, struct problem_list *problems,
                            struct settings *ret_settings)
 {
     const struct config_override *override;
@@ -381,11 +367,13 @@ enum status config_resolve(const struct config *config, const char *path,
     enum status status = find_override(config, path, &override);
     if (status != STATUS_OK)
         return status;
+    if (fault_of(override) != NULL)
+        return STATUS_INVALID;
     status = settings_copy(&config->control, &settings);
     if (status != STATUS_OK)
         return status;
-    if (override != NULL && override->use != NULL)
-        status = apply_template(config, override, templates, problems, &settings);
+    if (override != NULL && override->template != NULL)
+        status = apply(&settings, override->template->items, override->template->count);
     if (status == STATUS_OK && override != NULL)
         status = apply(&settings, override->items, override->count);
     if (status != STATUS_OK) {

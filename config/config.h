@@ -12,6 +12,8 @@
 #define CONFIG_VALUES_MAX 400000            /* commas and brackets; each value takes 64 bytes while it is read */
 #define CONFIG_OVERRIDES_MAX     4096 /* patterns */
 #define CONFIG_TEMPLATE_NAME_MAX 200  /* bytes */
+#define CONFIG_TEMPLATES_MAX     256  /* different ones that overrides may name */
+#define CONFIG_TEMPLATE_MAX      ((size_t)64 << 10) /* bytes */
 
 struct config;
 
@@ -33,21 +35,34 @@ const struct settings *config_control(const struct config *config);
 const char *config_alias(const struct config *config, const char *path);
 const char *config_tip(const struct config *config, const char *path);
 
-/* Finds the text of template NAME ("/hiperiso/iso_overrides/NAME.json"): a new text, or a status. */
+/* Finds the text of template NAME ("/hiperiso/iso_overrides/NAME.json"), at most MAX bytes: a new text, or a status. */
 struct template_source {
-    enum status (*load)(void *context, const char *name, char **ret_text, size_t *ret_len);
+    enum status (*load)(void *context, const char *name, size_t max, char **ret_text, size_t *ret_len);
     void *context;
 };
 
+/* Reads the templates that overrides name, each once; what is wrong with them is added to PROBLEMS. An override whose
+ * template is missing or unreadable has a fault from then on. SOURCE may be NULL: there are no templates. Fails only with
+ * STATUS_NO_MEMORY. To be called once, before the settings of an image are asked for. */
+enum status config_load_templates(struct config *config, const struct template_source *source,
+                                  struct problem_list *problems) must_check;
+
+/* Why the settings of the image at PATH are not what they should be: its override names a template that cannot be used.
+ * One line with file and place; NULL: nothing. Borrowed. */
+const char *config_fault(const struct config *config, const char *path);
+
 /* The settings in effect for the image at PATH: control, then the first override whose pattern matches: its template, then
- * its own keys. Problems of the template are added to PROBLEMS, the override's own were config_parse()'s. TEMPLATES may be
- * NULL (then naming one is a problem). Fails only with STATUS_NO_MEMORY. */
+ * its own keys. STATUS_INVALID where config_fault() says why: a start with other settings than those asked for is worse
+ * than none. Else fails only with STATUS_NO_MEMORY. */
 enum status config_resolve(const struct config *config, const char *path,
-                           const struct template_source *templates, struct problem_list *problems,
                            struct settings *ret_settings) must_check;
 
-/* The pattern of the override in effect for PATH, NULL if none matches. Borrowed. */
+/* The pattern of the override in effect for PATH and the template it names; NULL if there is none. Borrowed. */
 const char *config_override_pattern(const struct config *config, const char *path);
+const char *config_override_template(const struct config *config, const char *path);
+
+/* Does the override in effect for PATH set ID itself, not by its template? */
+bool config_override_sets(const struct config *config, const char *path, enum setting_id id);
 
 /* Does PATTERN, as in iso_overrides or control.default_image, match the image at PATH? Compared without regard to case with
  * the file name, "./" and the file name, and the path with and without its leading "/"; a name that looks like a pattern

@@ -35,12 +35,22 @@ struct config_assignments {
     size_t count;
 };
 
+/* A template that overrides name. */
+struct config_template {
+    const char *name;
+    const char *fault; /* why no image can use it; NULL: it is read */
+    const struct config_assignment *items;
+    size_t count;
+};
+
 struct config_override {
     const char *pattern;
     uint32_t hash; /* of the pattern */
     const char *needle; /* the longest literal run of the pattern, folded: must occur in what matches */
     const char *use;    /* name of a template, NULL if none */
     unsigned use_line, use_column;
+    const char *fault; /* what is wrong with `use`: the images have no settings; NULL: nothing */
+    const struct config_template *template; /* set by config_load_templates() */
     const struct config_assignment *items;
     size_t count;
 };
@@ -52,6 +62,9 @@ struct config {
     struct config_labels aliases, tips;
     struct config_override *overrides; /* in file order */
     size_t override_count;
+    struct config_template *templates;
+    size_t template_count;
+    bool may_have_faults; /* of config_fault(); false: nobody needs to look */
 };
 
 /* Sorts by path; of equal ones the first in the file stays, each further one is handed to ON_DUPLICATE. */
@@ -62,8 +75,13 @@ void config_labels_sort(struct config_labels *labels,
 /* Sets the needle of OVERRIDE from its pattern. */
 enum status config_override_prepare(struct config *config, struct config_override *override) must_check;
 
-/* Reads a template's TEXT, FILE being its name for messages. Texts are kept in ARENA. Everything wrong is a
- * problem; fails only with STATUS_NO_MEMORY. */
+/* Copies the first of PROBLEMS, as one line, into ARENA. */
+enum status config_keep_fault(struct arena *arena, const struct problem_list *problems,
+                              const char **ret_fault) must_check;
+
+/* Reads a template's TEXT, FILE being its name for messages. Texts are kept in ARENA. Everything wrong is a problem;
+ * *RET_IS_USABLE is false when nothing of it can be used. Fails only with STATUS_NO_MEMORY. */
 enum status config_parse_template(const char *file, const char *text, size_t len,
                                   struct problem_list *problems, struct arena *arena,
-                                  struct config_assignments *ret_assignments) must_check;
+                                  struct config_assignments *ret_assignments,
+                                  bool *ret_is_usable) must_check;

@@ -206,21 +206,21 @@ static void read_labels(struct reader *r, const struct node *node, const char *s
 
 /* ---- iso_overrides ---- */
 
-/* Checks the name of a template: it becomes a file name. */
-static void read_use(struct reader *r, const struct node *node, const struct where *where,
-                     const char *key, struct config_override *override)
+/* Checks the name of a template: it becomes a file name. False with a problem if it is none. */
+static bool read_template_name(struct reader *r, const struct node *node, const struct where *where,
+                               const char *key, struct config_override *override)
 {
     const char *name = reader_text(r, node, where, key);
 
     if (name == NULL)
-        return;
+        return false;
     size_t len = strlen(name);
     if (len == 0 || len > CONFIG_TEMPLATE_NAME_MAX || name[0] == '.' ||
         strpbrk(name, "/\\:*?\"<>|") != NULL) {
         reader_report(r, node->span.start, where, key,
                       "\"%.*s\" is no name of a template: write NAME for iso_overrides/NAME.json",
                       (int)text_cut(name, READER_SHOWN_MAX), name);
-        return;
+        return false;
     }
     if (len > 5 && strcmp(name + len - 5, ".json") == 0) {
         reader_report(r, node->span.start, where, key, "\"%.*s\": leave out .json",
@@ -229,10 +229,26 @@ static void read_use(struct reader *r, const struct node *node, const struct whe
     }
     override->use = reader_keep(r, name, len);
     reader_place(r, node->span.start, &override->use_line, &override->use_column);
+    return true;
 }
 
-/* The keys of one override, or of a template: that has no OVERRIDE and cannot name another. */
-static void read_assignments(struct reader *r, const struct node *node, const struct where *where,
+/* An override that names no template where it should is a fault of every image it matches. */
+static void read_use(struct reader *r, const struct node *node, const struct where *where,
+                     const char *key, struct config_override *override)
+{
+    struct problem_list own = PROBLEM_LIST_INIT, *problems = r->problems;
+
+    r->problems = &own;
+    bool is_name = read_template_name(r, node, where, key, override);
+    r->problems = problems;
+    if (!is_name && config_keep_fault(r->arena, &own, &override->fault) != STATUS_OK)
+        r->status = STATUS_NO_MEMORY;
+    problem_list_move(problems, &own);
+}
+
+/* The keys of one override, or of a template: that has no OVERRIDE and cannot name another. False
+ * if NODE is no object. */
+static bool read_assignments(struct reader *r, const struct node *node, const struct where *where,
                              struct config_override *override, struct config_assignments *ret_keys)
 {
     bool seen[SETTING_COUNT] = {false}, seen_use = false;
@@ -243,7 +259,7 @@ static void read_assignments(struct reader *r, const struct node *node, const st
 
     ret_keys->count = 0;
     if (!reader_is_object(r, node, where, NULL))
-        return;
+        return false;
     settings_init(&scratch);
     struct walk walk = walk_start(node);
     while (r->status == STATUS_OK && walk_next(&walk, &key, &span, &value)) {
@@ -264,6 +280,7 @@ static void read_assignments(struct reader *r, const struct node *node, const st
         }
     }
     settings_clear(&scratch);
+    return true;
 }
 
 static bool read_override(struct reader *r, struct config *config, const struct node *node,
@@ -343,6 +360,8 @@ static void read_overrides(struct reader *r, const struct node *node, struct con
                           "stands twice; the first one counts, remove one");
         else if (read_override(r, config, &value, pattern, &where, &override))
             config->overrides[config->override_count++] = override;
+        config->may_have_faults =
+            config->may_have_faults || override.use != NULL || override.fault != NULL;
     }
 }
 
@@ -440,7 +459,7 @@ enum status config_parse(const char *file, const char *text, size_t len,
 
 enum status config_parse_template(const char *file, const char *text, size_t len,
                                   struct problem_list *problems, struct arena *arena,
-                                  struct config_assignments *ret_assignments)
+                                  struct config_assignments *ret_assignments, bool *ret_is_usable)
 {
     static const struct where top = {.index = -1};
     struct reader reader;
@@ -448,8 +467,8 @@ enum status config_parse_template(const char *file, const char *text, size_t len
 
     ret_assignments->count = 0;
     reader_start(&reader, file, text, len, problems, arena, &root);
-    if (root.json != NULL)
-        read_assignments(&reader, &root, &top, NULL, ret_assignments);
+    *ret_is_usable =
+        root.json != NULL && read_assignments(&reader, &root, &top, NULL, ret_assignments);
     reader_end(&reader);
     return reader.status;
 }

@@ -12,11 +12,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 static const uint8_t *input;
 static size_t input_len;
 
-static enum status load_template(void *context, const char *name, char **ret_text, size_t *ret_len)
+static enum status load_template(void *context, const char *name, size_t max, char **ret_text,
+                                 size_t *ret_len)
 {
     (void)context;
     if (name[0] == 'x')
         return STATUS_NOT_FOUND;
+    if (input_len > max)
+        return STATUS_TOO_LARGE;
     char *text = text_copy_part((const char *)input, input_len);
     if (text == NULL)
         return STATUS_NO_MEMORY;
@@ -69,6 +72,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
      * json_scan_check() passed. */
     if (config_parse("f", (const char *)bytes, len, &problems, &config) != STATUS_OK)
         abort();
+    if (config_load_templates(config, &templates, &problems) != STATUS_OK)
+        abort();
     check_settings(config_control(config));
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
         struct settings settings;
@@ -77,8 +82,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
             abort();
         config_alias(config, paths[i]);
         config_tip(config, paths[i]);
-        if (config_resolve(config, paths[i], &templates, &problems, &settings) != STATUS_OK)
+        const char *fault = config_fault(config, paths[i]);
+        enum status status = config_resolve(config, paths[i], &settings);
+        if (status != (fault != NULL ? STATUS_INVALID : STATUS_OK))
             abort();
+        if (fault != NULL)
+            continue;
         check_settings(&settings);
         settings_clear(&settings);
     }

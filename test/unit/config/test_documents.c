@@ -52,9 +52,11 @@ static void example_holds_every_key_with_its_default(void **state)
         assert_non_null(strstr(text, sections[i]));
 }
 
-static enum status load_template(void *context, const char *name, char **ret_text, size_t *ret_len)
+static enum status load_template(void *context, const char *name, size_t max, char **ret_text,
+                                 size_t *ret_len)
 {
     (void)context;
+    (void)max;
     assert_string_equal(name, "windows11");
     *ret_text = read_document("iso_overrides/windows11.json");
     *ret_len = strlen(*ret_text);
@@ -71,7 +73,8 @@ static void windows11_template_says_what_is_promised(void **state)
     struct settings s;
 
     assert_int_equal(config_parse("f", text, strlen(text), &problems, &config), STATUS_OK);
-    assert_int_equal(config_resolve(config, "/w.iso", &source, &problems, &s), STATUS_OK);
+    assert_int_equal(config_load_templates(config, &source, &problems), STATUS_OK);
+    assert_int_equal(config_resolve(config, "/w.iso", &s), STATUS_OK);
     assert_int_equal(problems.count, 0);
     assert_int_equal(settings_number(&s, SETTING_RAM), 4096);
     assert_int_equal(settings_number(&s, SETTING_CPUS), 4);

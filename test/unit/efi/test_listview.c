@@ -95,12 +95,12 @@ static void long_problems_are_broken_and_reached(void **state)
         "hiperiso.json:1:34: iso_overrides[\"arch*\"]: template nowhere: there is no "
         "/hiperiso/iso_overrides/nowhere.json: correct the name or put the file there";
     (void)state;
-    start(ITEMS, 60, 12);
+    start(ITEMS, 60, 14);
     for (size_t i = 0; i < ITEMS; i++)
-        items[i] = long_text; /* three rows each */
+        items[i] = long_text; /* four rows each */
     listview_draw(&list, true, &cells);
     assert_int_equal(list.page, 2);
-    assert_string_equal(row_text(6), "  the name or put the file there");
+    assert_string_equal(row_text(7), "  there");
     size_t seen = list.page;
     while (press(KEY_PAGE_DOWN) == LISTVIEW_DRAW)
         seen = list.top + list.page;
