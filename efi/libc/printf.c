@@ -240,90 +240,120 @@ static uint64_t unsigned_argument(uint64_t value, int length)
     }
 }
 
+/* A va_list that functions can share: as an array type it would decay on the way. */
+struct arguments {
+    va_list list;
+};
+
+/* %[flags][width][.precision][length]letter behind the percent sign; returns where the letter is.
+ */
+static const char *parse_conversion(const char *format, struct arguments *args,
+                                    struct conversion *c)
+{
+    *c = (struct conversion){.precision = -1};
+    format = parse_flags(format, c);
+    if (*format == '*') {
+        c->width = va_arg(args->list, int);
+        format++;
+        if (c->width < 0) {
+            c->left = true;
+            c->width = -c->width;
+        }
+    } else {
+        format = parse_number(format, &c->width);
+    }
+    if (*format == '.' && format[1] == '*') {
+        c->precision = va_arg(args->list, int);
+        format += 2;
+    } else if (*format == '.') {
+        format = parse_number(format + 1, &c->precision);
+    }
+    format = parse_length(format, c);
+    c->letter = *format;
+    return format;
+}
+
+static void put_text(struct sink *sink, struct conversion *c, const char *text)
+{
+    if (text == NULL)
+        text = "(null)";
+    c->zero = false;
+    size_t len = c->precision < 0 ? strlen(text) : strnlen(text, (size_t)c->precision);
+    put_field(sink, c, "", 0, text, len);
+}
+
+/* False: there is no such conversion here, the caller's format string is wrong. */
+static bool put_conversion(struct sink *sink, struct arguments *args, struct conversion *c)
+{
+    uint64_t raw = 0;
+    if (c->letter != '\0' && strchr("diuxXo", c->letter) != NULL)
+        raw = c->length > 0 ? va_arg(args->list, uint64_t) : va_arg(args->list, unsigned);
+    switch (c->letter) {
+    case 'd':
+    case 'i': {
+        int64_t value = signed_argument(raw, c->length);
+        c->letter = 'd';
+        put_integer(sink, c, value < 0 ? -(uint64_t)value : (uint64_t)value, value < 0);
+        return true;
+    }
+    case 'u':
+    case 'x':
+    case 'X':
+    case 'o':
+        put_integer(sink, c, unsigned_argument(raw, c->length), false);
+        return true;
+    case 'p':
+        c->letter = 'x';
+        c->alternate = true;
+        put_integer(sink, c, (uintptr_t)va_arg(args->list, void *), false);
+        return true;
+    case 'c': {
+        char letter = (char)va_arg(args->list, int);
+        c->zero = false;
+        put_field(sink, c, "", 0, &letter, 1);
+        return true;
+    }
+    case 's':
+        put_text(sink, c, va_arg(args->list, const char *));
+        return true;
+    case 'e':
+    case 'E':
+    case 'f':
+    case 'F':
+    case 'g':
+    case 'G':
+        put_double(sink, c, va_arg(args->list, double));
+        return true;
+    case '%':
+        put(sink, '%');
+        return true;
+    default:
+        return false;
+    }
+}
+
 int vsnprintf(char *restrict to, size_t size, const char *restrict format, va_list args)
 {
     struct sink sink = {.to = to, .size = size};
+    struct arguments arguments;
+    bool is_valid = true;
 
-    for (; *format != '\0'; format++) {
+    va_copy(arguments.list, args);
+    for (; *format != '\0' && is_valid; format++) {
+        struct conversion c;
         if (*format != '%') {
             put(&sink, *format);
             continue;
         }
-        struct conversion c = {.precision = -1};
-        format = parse_flags(format + 1, &c);
-        if (*format == '*') {
-            c.width = va_arg(args, int);
-            format++;
-            if (c.width < 0) {
-                c.left = true;
-                c.width = -c.width;
-            }
-        } else {
-            format = parse_number(format, &c.width);
-        }
-        if (*format == '.' && format[1] == '*') {
-            c.precision = va_arg(args, int);
-            format += 2;
-        } else if (*format == '.') {
-            format = parse_number(format + 1, &c.precision);
-        }
-        format = parse_length(format, &c);
-        c.letter = *format;
-        switch (c.letter) {
-        case 'd':
-        case 'i': {
-            c.letter = 'd';
-            uint64_t raw = c.length > 0 ? va_arg(args, uint64_t) : va_arg(args, unsigned);
-            int64_t value = signed_argument(raw, c.length);
-            put_integer(&sink, &c, value < 0 ? -(uint64_t)value : (uint64_t)value, value < 0);
+        format = parse_conversion(format + 1, &arguments, &c);
+        is_valid = put_conversion(&sink, &arguments, &c);
+        if (*format == '\0')
             break;
-        }
-        case 'u':
-        case 'x':
-        case 'X':
-        case 'o': {
-            uint64_t raw = c.length > 0 ? va_arg(args, uint64_t) : va_arg(args, unsigned);
-            put_integer(&sink, &c, unsigned_argument(raw, c.length), false);
-            break;
-        }
-        case 'p':
-            c.letter = 'x';
-            c.alternate = true;
-            put_integer(&sink, &c, (uintptr_t)va_arg(args, void *), false);
-            break;
-        case 'c': {
-            char letter = (char)va_arg(args, int);
-            c.zero = false;
-            put_field(&sink, &c, "", 0, &letter, 1);
-            break;
-        }
-        case 's': {
-            const char *text = va_arg(args, const char *);
-            if (text == NULL)
-                text = "(null)";
-            c.zero = false;
-            size_t len = c.precision < 0 ? strlen(text) : strnlen(text, (size_t)c.precision);
-            put_field(&sink, &c, "", 0, text, len);
-            break;
-        }
-        case 'e':
-        case 'E':
-        case 'f':
-        case 'F':
-        case 'g':
-        case 'G':
-            put_double(&sink, &c, va_arg(args, double));
-            break;
-        case '%':
-            put(&sink, '%');
-            break;
-        default:
-            return -1; /* no such conversion here: the caller's format string is wrong */
-        }
     }
+    va_end(arguments.list);
     if (size > 0)
         to[sink.len < size ? sink.len : size - 1] = '\0';
-    return sink.len > INT_MAX ? -1 : (int)sink.len;
+    return !is_valid || sink.len > INT_MAX ? -1 : (int)sink.len;
 }
 
 int snprintf(char *restrict to, size_t size, const char *restrict format, ...)
