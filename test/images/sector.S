@@ -33,6 +33,7 @@ _start:
 #elif defined ACTION_RESET
     call reset
 #elif defined ACTION_WAIT
+    cli                         /* SeaBIOS's serial console would read COM1 at each timer tick */
 3:  movw $0x3fd, %dx
     inb %dx, %al
     testb $1, %al
