@@ -313,6 +313,32 @@ char *settings_get_text(const struct settings *settings, enum setting_id id)
     return strbuf_take(&text);
 }
 
+void settings_append_json(const struct settings *settings, enum setting_id id, struct strbuf *b)
+{
+    const struct text_list *list = &settings->values[id].list;
+
+    switch (setting_info(id)->type) {
+    case SETTING_TYPE_INT:
+        strbuf_printf(b, "%lld", (long long)settings_number(settings, id));
+        break;
+    case SETTING_TYPE_BOOL:
+        strbuf_append(b, settings_bool(settings, id) ? "true" : "false");
+        break;
+    case SETTING_TYPE_CHOICE:
+    case SETTING_TYPE_TEXT:
+        strbuf_append_json(b, settings_text(settings, id));
+        break;
+    case SETTING_TYPE_LIST:
+        strbuf_append_char(b, '[');
+        for (size_t i = 0; i < list->count; i++) {
+            strbuf_append(b, i > 0 ? ", " : "");
+            strbuf_append_json(b, list->items[i]);
+        }
+        strbuf_append_char(b, ']');
+        break;
+    }
+}
+
 int64_t settings_number(const struct settings *settings, enum setting_id id)
 {
     return settings->values[id].number;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "config/base/status.h"
+#include "config/base/strbuf.h"
 
 enum setting_id {
     /* guest level: every level may set them */
@@ -142,6 +143,9 @@ enum status settings_set_text(struct settings *settings, enum setting_id id, con
 
 /* The value as text, in the form that settings_set_text() takes (bools 0/1); a new text, NULL when memory runs out. */
 char *settings_get_text(const struct settings *settings, enum setting_id id) must_check;
+
+/* Appends the value as JSON: a number, true, a text or a list of texts. */
+void settings_append_json(const struct settings *settings, enum setting_id id, struct strbuf *b);
 
 int64_t settings_number(const struct settings *settings, enum setting_id id);
 bool settings_bool(const struct settings *settings, enum setting_id id);

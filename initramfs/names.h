@@ -17,3 +17,15 @@ enum status names_session(const char *image_path, int64_t wall_ms, unsigned atte
  * the whole path, so that two images of one name never share it. ATTEMPT 2 and up: for paths whose
  * numbers are equal. */
 enum status names_state(const char *image_path, unsigned attempt, struct strbuf *b) must_check;
+
+/* The folder of an image's state below the data partition's root, "/hiperiso/state/debian.iso-...":
+ * the one that was made for exactly this path, or a free name for it. READ_OWNER appends the text
+ * of FILE (a path from the same root) to OWNER; anything but STATUS_OK: nobody owns that folder.
+ * STATUS_EXISTS when others own all names. */
+enum status names_state_folder(const char *image_path,
+                               enum status (*read_owner)(void *context, const char *file,
+                                                         struct strbuf *owner),
+                               void *context, struct strbuf *ret_folder) must_check;
+
+#define NAMES_STATE_OWNER "image-path" /* whose state it is: the folder's name holds only a hash   \
+                                        */

@@ -49,33 +49,6 @@ static void add_lists(struct strbuf *b, const char *name, const struct text_list
     strbuf_append(b, is_first ? "],\n" : "\n  ],\n");
 }
 
-static void add_value(struct strbuf *b, const struct settings *settings, enum setting_id id)
-{
-    const struct setting_info *info = setting_info(id);
-    bool is_first = true;
-    switch (info->type) {
-    case SETTING_TYPE_INT:
-        strbuf_printf(b, "%lld", (long long)settings_number(settings, id));
-        break;
-    case SETTING_TYPE_BOOL:
-        strbuf_append(b, settings_bool(settings, id) ? "true" : "false");
-        break;
-    case SETTING_TYPE_CHOICE:
-    case SETTING_TYPE_TEXT:
-        strbuf_append_json(b, settings_text(settings, id));
-        break;
-    case SETTING_TYPE_LIST:
-        strbuf_append_char(b, '[');
-        for (size_t i = 0; i < settings_list(settings, id)->count; i++) {
-            strbuf_append(b, is_first ? "" : ", ");
-            strbuf_append_json(b, settings_list(settings, id)->items[i]);
-            is_first = false;
-        }
-        strbuf_append_char(b, ']');
-        break;
-    }
-}
-
 /* What the guest has got where that may differ from what was asked for. */
 static void add_used(struct strbuf *b, const struct guest_plan *plan, enum setting_id id)
 {
@@ -104,7 +77,7 @@ static void add_settings(struct strbuf *b, const struct session_facts *facts)
         is_first = false;
         strbuf_append_json(b, setting_key(id));
         strbuf_append(b, ": {\"value\": ");
-        add_value(b, settings, id);
+        settings_append_json(settings, id, b);
         add_used(b, facts->plan, id);
         if (info->unit != NULL) {
             strbuf_append(b, ", \"unit\": ");

@@ -20,40 +20,31 @@
 #include "initramfs/mounts.h"
 #include "initramfs/names.h"
 
-#define STATE_ATTEMPTS_MAX 16
-#define STATE_ENTRIES_MAX  100000
-#define STATE_PATH_FILE    "image-path" /* whose state it is: the folder's name holds only a hash */
-#define STATE_OVERLAY      "overlay.qcow2"
-#define STATE_QEMU_IMG     "/usr/bin/qemu-img"
-#define STATE_QEMU_IMG_MS  60000
+#define STATE_ENTRIES_MAX 100000
+#define STATE_OVERLAY     "overlay.qcow2"
+#define STATE_QEMU_IMG    "/usr/bin/qemu-img"
+#define STATE_QEMU_IMG_MS 60000
 #define STATE_DISK_MIN                                                                             \
     ((uint64_t)2 * 16 * 63 * 512) /* below two cylinders SeaBIOS reads nothing                     \
                                    */
 
-/* Does the folder belong to IMAGE_PATH? A folder that names nobody is taken over. */
-static bool is_ours(const char *folder, const char *image_path)
+static enum status read_owner(void *context, const char *file, struct strbuf *owner)
 {
-    auto_strbuf file = STRBUF_INIT, owner = strbuf_with_max(PATH_MAX);
-    strbuf_printf(&file, "%s%s/" STATE_PATH_FILE, MOUNTS_DATA, folder);
-    if (strbuf_status(&file) != STATUS_OK || hosted_read_file(strbuf_text(&file), &owner) < 0)
-        return true;
-    size_t len = strcspn(strbuf_text(&owner), "\n");
-    return len == 0 ||
-           (len == strlen(image_path) && memcmp(strbuf_text(&owner), image_path, len) == 0);
+    (void)context;
+    auto_strbuf path = STRBUF_INIT;
+    strbuf_printf(&path, MOUNTS_DATA "%s", file);
+    if (strbuf_status(&path) != STATUS_OK || hosted_read_file(strbuf_text(&path), owner) < 0)
+        return STATUS_NOT_FOUND;
+    return STATUS_OK;
 }
 
 int state_folder(const char *image_path, struct strbuf *ret_folder, struct strbuf *why)
 {
-    for (unsigned attempt = 1; attempt <= STATE_ATTEMPTS_MAX; attempt++) {
-        auto_strbuf folder = STRBUF_INIT;
-        strbuf_append(&folder, LAYOUT_DATA_STATE_DIR "/");
-        if (names_state(image_path, attempt, &folder) != STATUS_OK)
-            return -ENOMEM;
-        if (!is_ours(strbuf_text(&folder), image_path))
-            continue;
-        strbuf_append(ret_folder, strbuf_text(&folder));
-        return strbuf_status(ret_folder) == STATUS_OK ? 0 : -ENOMEM;
-    }
+    enum status status = names_state_folder(image_path, read_owner, NULL, ret_folder);
+    if (status == STATUS_OK)
+        return 0;
+    if (status != STATUS_EXISTS)
+        return -ENOMEM;
     strbuf_printf(why, "no free name for the state of %s in %s: delete what you do not need there",
                   image_path + 1, &LAYOUT_DATA_STATE_DIR[1]);
     return -EEXIST;
@@ -62,7 +53,7 @@ int state_folder(const char *image_path, struct strbuf *ret_folder, struct strbu
 static int write_owner(const char *host_folder, const char *image_path)
 {
     auto_strbuf file = STRBUF_INIT;
-    strbuf_printf(&file, "%s/" STATE_PATH_FILE, host_folder);
+    strbuf_printf(&file, "%s/" NAMES_STATE_OWNER, host_folder);
     auto_close fd = open(strbuf_text(&file), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd < 0)
         return -errno;

@@ -100,7 +100,7 @@ static void long_problems_are_broken_and_reached(void **state)
         items[i] = long_text; /* four rows each */
     listview_draw(&list, true, &cells);
     assert_int_equal(list.page, 2);
-    assert_string_equal(row_text(7), "  there");
+    assert_string_equal(row_text(7), "  or put the file there");
     size_t seen = list.page;
     while (press(KEY_PAGE_DOWN) == LISTVIEW_DRAW)
         seen = list.top + list.page;
