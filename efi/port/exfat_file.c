@@ -209,7 +209,7 @@ static EFI_STATUS EFIAPI file_delete(EFI_FILE_HANDLE handle)
 static EFI_STATUS put_info(const struct file *file, const struct exfat_node *node,
                            const uint16_t *name, size_t name_len, UINTN *size, void *buffer)
 {
-    UINTN needed = SIZE_OF_EFI_FILE_INFO + (name_len + 1) * sizeof(CHAR16);
+    UINTN needed = offsetof(EFI_FILE_INFO, FileName) + (name_len + 1) * sizeof(CHAR16);
     uint64_t cluster = exfat_cluster_bytes(file->volume->fs);
 
     if (*size < needed) {
@@ -254,7 +254,8 @@ static EFI_STATUS put_system_info(const struct file *file, bool label_only, UINT
 
     if (utf16_from_utf8(exfat_label(fs), &label, &len) != STATUS_OK)
         return EFI_OUT_OF_RESOURCES;
-    UINTN needed = (len + 1) * sizeof(CHAR16) + (label_only ? 0 : SIZE_OF_EFI_FILE_SYSTEM_INFO);
+    UINTN needed =
+        (len + 1) * sizeof(CHAR16) + (label_only ? 0 : offsetof(EFI_FILE_SYSTEM_INFO, VolumeLabel));
     if (*size < needed) {
         *size = needed;
         return EFI_BUFFER_TOO_SMALL;

@@ -114,7 +114,7 @@ static enum status visit_entry(const EFI_FILE_INFO *info, UINTN size, platform_v
                                void *context)
 {
     auto_free char *name = NULL;
-    size_t units = 0, max = (size - SIZE_OF_EFI_FILE_INFO) / sizeof(CHAR16);
+    size_t units = 0, max = (size - offsetof(EFI_FILE_INFO, FileName)) / sizeof(CHAR16);
 
     while (units < max && info->FileName[units] != 0)
         units++;
@@ -154,7 +154,7 @@ enum status volume_list(EFI_FILE_HANDLE root, const char *path, platform_visit_f
                 break;
             continue; /* what lies behind a damaged entry may be whole */
         }
-        if (size < SIZE_OF_EFI_FILE_INFO)
+        if (size < offsetof(EFI_FILE_INFO, FileName))
             break; /* the end: zero bytes */
         status = visit_entry(info, size, visit, context);
         if (status != STATUS_OK)

@@ -43,7 +43,7 @@ enum menu_action {
     MENU_ACTION_START,  /* the selected entry */
     MENU_ACTION_RESCAN,
     MENU_ACTION_PROBLEMS, /* list what is wrong with the configuration */
-    MENU_ACTION_LEAVE, /* back to the firmware */
+    MENU_ACTION_LEAVE,    /* back to the firmware */
 };
 
 struct menu {

@@ -269,7 +269,7 @@ static const char *name_of(EFI_FILE_HANDLE file)
 
     assert_int_equal(file->GetInfo(file, &file_info_guid, &size, buffer), EFI_SUCCESS);
     assert_int_equal(info->Size, size);
-    size_t units = (size - SIZE_OF_EFI_FILE_INFO) / 2 - 1;
+    size_t units = (size - offsetof(EFI_FILE_INFO, FileName)) / 2 - 1;
     assert_int_equal(info->FileName[units], 0);
     assert_int_equal(utf8_from_utf16(info->FileName, units, &text), STATUS_OK);
     snprintf(name, sizeof(name), "%s", text);
