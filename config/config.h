@@ -47,6 +47,10 @@ struct template_source {
 enum status config_load_templates(struct config *config, const struct template_source *source,
                                   struct problem_list *problems) must_check;
 
+/* Adds what is wrong with the template TEXT to PROBLEMS, without using it. Fails only with STATUS_NO_MEMORY. */
+enum status config_check_template(const char *file, const char *text, size_t len,
+                                  struct problem_list *problems) must_check;
+
 /* Why the settings of the image at PATH are not what they should be: its override names a template that cannot be used.
  * One line with file and place; NULL: nothing. Borrowed. */
 const char *config_fault(const struct config *config, const char *path);

@@ -154,3 +154,16 @@ enum status config_load_templates(struct config *config, const struct template_s
     config->may_have_faults = has_faults;
     return STATUS_OK;
 }
+
+enum status config_check_template(const char *file, const char *text, size_t len,
+                                  struct problem_list *problems)
+{
+    struct arena arena = {0};
+    struct config_assignments assignments;
+    bool is_usable;
+
+    enum status status =
+        config_parse_template(file, text, len, problems, &arena, &assignments, &is_usable);
+    arena_clear(&arena);
+    return status;
+}

@@ -25,7 +25,7 @@ static const struct verb verb_version = {
 };
 
 static const struct verb *const verbs[] = {
-    &verb_image, &verb_ls, &verb_cat, &verb_run, &verb_version,
+    &verb_image, &verb_ls, &verb_cat, &verb_run, &verb_check, &verb_explain, &verb_version,
 };
 
 static const struct verb *find_verb(const char *name)

@@ -23,11 +23,8 @@
 static const struct {
     const char *program, *package;
 } packages[] = {
-    {"sgdisk", "gdisk"},
-    {"mformat", "mtools"},
-    {"mmd", "mtools"},
-    {"mcopy", "mtools"},
-    {"qemu-system-x86_64", "qemu-system-x86"},
+    {"sgdisk", "gdisk"}, {"mformat", "mtools"},      {"mmd", "mtools"},
+    {"mcopy", "mtools"}, {"qemu-img", "qemu-utils"}, {"qemu-system-x86_64", "qemu-system-x86"},
 };
 
 const char *process_package(const char *program)
@@ -95,9 +92,8 @@ static const char *last_line(char *text)
     return line != NULL ? line + 1 : text;
 }
 
-int process_run(const char *const argv[], int64_t epoch)
+static int run(const char *const argv[], int64_t epoch, struct strbuf *output)
 {
-    auto_strbuf output = strbuf_with_max(OUTPUT_MAX);
     int pipe_fds[2], state = 0;
 
     if (pipe2(pipe_fds, O_CLOEXEC) < 0)
@@ -111,7 +107,7 @@ int process_run(const char *const argv[], int64_t epoch)
     if (pid == 0)
         start(argv, pipe_fds[1], epoch);
     close(pipe_fds[1]);
-    collect(pipe_fds[0], pid, &output);
+    collect(pipe_fds[0], pid, output);
     close(pipe_fds[0]);
     while (waitpid(pid, &state, 0) < 0)
         if (errno != EINTR)
@@ -121,11 +117,23 @@ int process_run(const char *const argv[], int64_t epoch)
         return -1;
     if (WIFEXITED(state) && WEXITSTATUS(state) == 0)
         return 0;
-    if (WIFEXITED(state) && WEXITSTATUS(state) == EXIT_NO_EXEC && output.len == 0)
+    if (WIFEXITED(state) && WEXITSTATUS(state) == EXIT_NO_EXEC && output->len == 0)
         return fail("%s is not installed: apt-get install %s", argv[0], process_package(argv[0]));
-    auto_free char *text = strbuf_take(&output);
+    auto_free char *text = strbuf_take(output);
     const char *words = text != NULL ? last_line(text) : "";
     if (WIFSIGNALED(state))
         return fail("%s was ended by signal %d: %s", argv[0], WTERMSIG(state), words);
     return fail("%s failed with status %d: %s", argv[0], WEXITSTATUS(state), words);
+}
+
+int process_run(const char *const argv[], int64_t epoch)
+{
+    auto_strbuf output = strbuf_with_max(OUTPUT_MAX);
+
+    return run(argv, epoch, &output);
+}
+
+int process_read(const char *const argv[], struct strbuf *output)
+{
+    return run(argv, 0, output);
 }

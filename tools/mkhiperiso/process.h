@@ -11,5 +11,9 @@
  * with the program's last words and returns -1; an interrupt ends the program and returns -1. */
 int process_run(const char *const argv[], int64_t epoch) must_check;
 
+/* The same for a program whose output is wanted: appended to OUTPUT, with what it says on stderr.
+ */
+int process_read(const char *const argv[], struct strbuf *output) must_check;
+
 /* "gdisk" for "sgdisk": the Debian package that holds PROGRAM, PROGRAM itself if unknown. */
 const char *process_package(const char *program);

@@ -8,3 +8,5 @@ extern const struct verb verb_image;
 extern const struct verb verb_ls;
 extern const struct verb verb_cat;
 extern const struct verb verb_run;
+extern const struct verb verb_check;
+extern const struct verb verb_explain;

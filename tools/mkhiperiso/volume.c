@@ -19,6 +19,15 @@ static enum status open_at(const struct target *target, uint64_t off, uint64_t l
     return status;
 }
 
+static void set_guids(const struct gpt *gpt, const struct gpt_partition *data,
+                      struct volume *volume)
+{
+    gpt_guid_text(data->unique, volume->partuuid);
+    for (uint32_t i = 0; i < gpt->count && volume->esp_partuuid[0] == '\0'; i++)
+        if (memcmp(gpt->partitions[i].type, gpt_type_esp, sizeof(gpt_type_esp)) == 0)
+            gpt_guid_text(gpt->partitions[i].unique, volume->esp_partuuid);
+}
+
 /* The partitions named as ours first, then all others. */
 static enum status open_partition(const struct target *target, const struct gpt *gpt,
                                   struct volume *volume)
@@ -31,8 +40,10 @@ static enum status open_partition(const struct target *target, const struct gpt 
             if ((strcmp(p->name, LAYOUT_DATA_LABEL) == 0) != (pass == 0))
                 continue;
             enum status status = open_at(target, p->start_bytes, p->size_bytes, volume);
-            if (status == STATUS_OK)
+            if (status == STATUS_OK) {
+                set_guids(gpt, p, volume);
                 return STATUS_OK;
+            }
             if (result == STATUS_NOT_FOUND)
                 result = status; /* damage says more than absence */
         }
@@ -44,6 +55,7 @@ int volume_open(const struct target *target, struct volume *ret_volume)
 {
     struct gpt gpt;
 
+    *ret_volume = (struct volume){.fs = NULL};
     enum status status = gpt_read(&target->device, &gpt);
     if (status == STATUS_OK) {
         status = open_partition(target, &gpt, ret_volume);

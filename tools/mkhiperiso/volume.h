@@ -4,11 +4,14 @@
 
 #include "efi/core/fs/blockdev.h"
 #include "efi/core/fs/exfat.h"
+#include "efi/core/fs/gpt.h"
 #include "tools/mkhiperiso/target.h"
 
 struct volume {
     struct blockdev_window window;
     struct exfat *fs;
+    char partuuid[GPT_GUID_CHARS + 1];     /* of the partition; "" without a partition table */
+    char esp_partuuid[GPT_GUID_CHARS + 1]; /* of the ESP on the same disk; "" if there is none */
 };
 
 /* Opens the data partition of TARGET: the exFAT partition named HIPERISO, else the first exFAT
