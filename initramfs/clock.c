@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <time.h>
 
 uint64_t clock_mono_ms(void)
@@ -45,4 +46,11 @@ void clock_sleep_ms(uint64_t ms)
     struct timespec left = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
     while (nanosleep(&left, &left) < 0 && errno == EINTR)
         ;
+}
+
+uint64_t clock_cpu_ms(const struct rusage *usage)
+{
+    int64_t us = usage->ru_utime.tv_usec + usage->ru_stime.tv_usec;
+    int64_t seconds = usage->ru_utime.tv_sec + usage->ru_stime.tv_sec;
+    return (uint64_t)(seconds * 1000 + us / 1000);
 }

@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+struct rusage;
+
 #define CLOCK_TEXT_CHARS 24 /* "2026-11-21T08:45:00.123Z" */
 
 /* Milliseconds of CLOCK_MONOTONIC; never goes back. */
@@ -17,3 +19,7 @@ void clock_text(int64_t wall_ms, char ret_text[CLOCK_TEXT_CHARS + 1]);
 
 /* Sleeps for MS milliseconds, signals or not. */
 void clock_sleep_ms(uint64_t ms);
+
+/* The processor's milliseconds in USAGE (getrusage, wait4), of the program and of the kernel for
+ * it. */
+uint64_t clock_cpu_ms(const struct rusage *usage);

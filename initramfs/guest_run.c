@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -361,12 +362,14 @@ static void reap(struct guest_run *run)
 {
     int status;
     pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+    struct rusage usage;
+    while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
         if (pid == run->pid) {
             run->has_exited = true;
             run->exit_status = status;
+            run->cpu_ms = clock_cpu_ms(&usage);
         } else if (pid == run->screen.pid) {
-            guest_screen_exited(&run->screen, status);
+            guest_screen_exited(&run->screen, status, clock_cpu_ms(&usage));
         } else if (pid == run->session->syncer) {
             run->session->syncer = 0;
             log_error("the process that syncs the stick has ended: a power cut may lose more than "
@@ -420,6 +423,9 @@ static void finish(struct guest_run *run)
     bool by_signal = WIFSIGNALED(run->exit_status);
     child_status_text(run->exit_status, &status);
     log_note("QEMU ended: %s", strbuf_text(&status));
+    if (run->screen.cpu_ms > 0)
+        log_note("CPU time: QEMU %llu ms, viewer %llu ms", (unsigned long long)run->cpu_ms,
+                 (unsigned long long)run->screen.cpu_ms);
     watch_exited(&run->watch, by_signal,
                  by_signal ? WTERMSIG(run->exit_status) : WEXITSTATUS(run->exit_status),
                  strbuf_text(&status), run->last_line, log_kernel_alarm(), run->end_mono_ms);

@@ -29,6 +29,7 @@ struct guest_run {
     struct escape escape;
     bool has_exited, was_abandoned;
     int exit_status;
+    uint64_t cpu_ms;     /* of QEMU, once it has exited */
     char last_line[256]; /* of QEMU's own messages */
     char qemu_version[96];
     bool kvm_enabled;

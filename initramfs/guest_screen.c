@@ -10,12 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "config/base/cleanup.h"
 #include "initramfs/child.h"
+#include "initramfs/clock.h"
 #include "initramfs/coldplug.h"
 #include "initramfs/guest_plan.h"
 #include "initramfs/hosted.h"
@@ -149,10 +151,11 @@ static void take_rest(struct guest_screen *screen)
     screen->output = -1;
 }
 
-void guest_screen_exited(struct guest_screen *screen, int status)
+void guest_screen_exited(struct guest_screen *screen, int status, uint64_t cpu_ms)
 {
     auto_strbuf text = STRBUF_INIT;
     take_rest(screen);
+    screen->cpu_ms += cpu_ms;
     screen->pid = 0;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return; /* QEMU has closed the socket: it ends as well */
@@ -170,9 +173,13 @@ void guest_screen_stop(struct guest_screen *screen)
 {
     int status;
     if (screen->pid > 0) {
+        struct rusage before, after;
+        getrusage(RUSAGE_CHILDREN, &before);
         kill(screen->pid, SIGTERM);
         if (child_wait(screen->pid, STOP_MS, &status) < 0)
             log_note("the viewer had to be killed");
+        getrusage(RUSAGE_CHILDREN, &after);
+        screen->cpu_ms += clock_cpu_ms(&after) - clock_cpu_ms(&before);
         restore_console();
     }
     screen->pid = 0;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "config/base/strbuf.h"
@@ -14,6 +15,7 @@ struct guest_screen {
     int output; /* what it says; -1 */
     struct lines lines;
     unsigned starts;
+    uint64_t cpu_ms; /* of those that have ended */
     char last_line[160];
 };
 
@@ -29,9 +31,9 @@ int guest_screen_start(struct guest_screen *screen) must_check;
 /* Takes LEN bytes of its output. True when the user wants the guest to end. */
 bool guest_screen_take(struct guest_screen *screen, const char *bytes, size_t len);
 
-/* The viewer has ended with STATUS of waitpid() while the guest goes on: starts it anew if that may
- * help, and says so if not. */
-void guest_screen_exited(struct guest_screen *screen, int status);
+/* The viewer has ended with STATUS of waitpid(), after CPU_MS of the processor, while the guest
+ * goes on: starts it anew if that may help, and says so if not. */
+void guest_screen_exited(struct guest_screen *screen, int status, uint64_t cpu_ms);
 
 /* Ends it and gives the kernel's console the screen and the keyboard back. */
 void guest_screen_stop(struct guest_screen *screen);

@@ -3,7 +3,8 @@
  *
  * Chosen at assembly with -DACTION_...: POWEROFF (ACPI S5 through PM1a_CNT; SeaBIOS puts it at 0x604 on q35 and pc),
  * RESET (port 0xCF9, again and again), WAIT (p on COM1 powers off, r resets, anything else is echoed), WRITE (writes its
- * own second sector by INT 13h, reads it back, says what it read, powers off), HANG (halts for ever).
+ * own second sector by INT 13h, reads it back, says what it read, powers off), SCROLL (scrolls text on the screen, FRAMES
+ * times, 30 a second, powers off), HANG (halts for ever).
  * -DTEXT="..." is the line it prints, -DTICKS=n waits n/18.2 s before it acts. */
     .code16
     .globl _start
@@ -46,6 +47,33 @@ _start:
     je reset
     call put
     jmp 3b
+#elif defined ACTION_SCROLL
+    movb $0x36, %al             /* the timer: 1193182 / 39773 = 30 interrupts a second */
+    outb %al, $0x43
+    movw $39773, %ax
+    outb %al, $0x40
+    movb %ah, %al
+    outb %al, $0x40
+    movw $0xb800, %ax
+    movw %ax, %ds
+    movw %ax, %es
+    movw $FRAMES, %bp
+10: hlt
+    movw $160, %si              /* 25 lines of 80: all one up, a new one at the end */
+    xorw %di, %di
+    movw $1920, %cx
+    rep movsw
+    movw $80, %cx
+    movb $7, %ah
+11: incb %bl
+    movb %bl, %al
+    andb $0x3f, %al
+    addb $0x30, %al
+    stosw
+    loop 11b
+    decw %bp
+    jnz 10b
+    call poweroff
 #elif defined ACTION_WRITE
     movw $0x8000, %di           /* what the second sector holds now: 0, or 'W' from an earlier start */
     movw $0x0201, %ax
