@@ -9,6 +9,9 @@
 #include "config/settings_json.h"
 #include "config/suggest.h"
 
+static const char *const top_keys[] = {"control",       "theme",   "menu_alias", "menu_tip",
+                                       "iso_overrides", "$schema", NULL};
+
 /* ---- keys ---- */
 
 enum section { SECTION_CONTROL, SECTION_THEME, SECTION_OVERRIDE, SECTION_COUNT };
@@ -43,6 +46,14 @@ static void report_unknown_key(struct reader *r, enum section section, const cha
     const char *known[SETTING_COUNT + 2];
     size_t count = 0;
 
+    for (size_t i = 0; top_keys[i] != NULL; i++) {
+        if (strcmp(top_keys[i], key) == 0) {
+            reader_report(r, at, where, key,
+                          "unknown key here; it stands at the top of the file: is a } missing "
+                          "before it?");
+            return;
+        }
+    }
     for (int other = 0; other < SECTION_COUNT; other++) {
         enum setting_id id;
         if (other == section || find_key((enum section)other, key, &id) != STATUS_OK)
@@ -366,9 +377,6 @@ static void read_overrides(struct reader *r, const struct node *node, struct con
 }
 
 /* ---- the file ---- */
-
-static const char *const top_keys[] = {"control",       "theme",   "menu_alias", "menu_tip",
-                                       "iso_overrides", "$schema", NULL};
 
 static void report_unknown_section(struct reader *r, const char *at, const struct where *where,
                                    const char *key)
