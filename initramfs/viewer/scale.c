@@ -116,7 +116,8 @@ enum status scale_init(struct scale *scale, unsigned source_width, unsigned sour
     s.rows = is_made ? calloc((size_t)s.y.count * s.view.width, sizeof(*s.rows)) : NULL;
     s.row_of = is_made ? calloc(s.y.count, sizeof(*s.row_of)) : NULL;
     s.line = calloc(s.view.width, sizeof(*s.line));
-    if (s.rows == NULL || s.row_of == NULL || s.line == NULL) {
+    s.sums = calloc(s.view.width, 2 * sizeof(*s.sums));
+    if (s.rows == NULL || s.row_of == NULL || s.line == NULL || s.sums == NULL) {
         scale_clear(&s);
         return STATUS_NO_MEMORY;
     }
@@ -134,6 +135,7 @@ void scale_clear(struct scale *scale)
     free(scale->rows);
     free(scale->row_of);
     free(scale->line);
+    free(scale->sums);
     *scale = (struct scale){0};
 }
 
@@ -195,20 +197,32 @@ static void repeat(const uint32_t *from, uint32_t *to, unsigned factor, unsigned
     }
 }
 
-static void filter_across(const struct scale_axis *axis, const uint32_t *from, uint32_t *to,
-                          unsigned x, unsigned count)
+/* COUNT is a constant where it matters: then the inner loop is none. */
+static inline void filter_across_by(const struct scale_axis *axis, const uint32_t *from,
+                                    uint32_t *to, unsigned x, unsigned length, unsigned count)
 {
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < length; i++) {
         const struct scale_tap *tap = &axis->taps[x + i];
         const uint16_t *weights = &axis->weights[tap->weight];
         uint32_t red_blue = 0, green = 0;
-        for (unsigned k = 0; k < axis->count; k++) {
+        for (unsigned k = 0; k < count; k++) {
             uint32_t pixel = from[tap->first + k];
             red_blue += (pixel & PAIR) * weights[k];
             green += (pixel >> 8 & 0xff) * weights[k];
         }
         to[i] = join(red_blue, green);
     }
+}
+
+static void filter_across(const struct scale_axis *axis, const uint32_t *from, uint32_t *to,
+                          unsigned x, unsigned length)
+{
+    if (axis->count == 2)
+        filter_across_by(axis, from, to, x, length, 2);
+    else if (axis->count == 3)
+        filter_across_by(axis, from, to, x, length, 3);
+    else
+        filter_across_by(axis, from, to, x, length, axis->count);
 }
 
 /* The usual case of the vertical pass in a form that compilers turn into vector instructions. */
@@ -222,20 +236,29 @@ static void blend_two(const uint32_t *restrict a, const uint32_t *restrict b, ui
     }
 }
 
+static void add_row(const uint32_t *restrict row, uint32_t *restrict red_blue,
+                    uint32_t *restrict green, unsigned count, unsigned weight)
+{
+    for (unsigned i = 0; i < count; i++) {
+        red_blue[i] += (row[i] & PAIR) * weight;
+        green[i] += (row[i] >> 8 & 0xff) * weight;
+    }
+}
+
 static void blend_many(const struct scale *scale, const struct scale_tap *tap, uint32_t *to,
                        unsigned count)
 {
     const uint16_t *weights = &scale->y.weights[tap->weight];
-    for (unsigned i = 0; i < count; i++) {
-        uint32_t red_blue = 0, green = 0;
-        for (unsigned k = 0; k < scale->y.count; k++) {
-            uint32_t pixel =
-                scale->rows[(size_t)((tap->first + k) % scale->y.count) * scale->view.width + i];
-            red_blue += (pixel & PAIR) * weights[k];
-            green += (pixel >> 8 & 0xff) * weights[k];
-        }
-        to[i] = join(red_blue, green);
+    uint32_t *red_blue = scale->sums, *green = scale->sums + scale->view.width;
+    memset(red_blue, 0, count * sizeof(*red_blue));
+    memset(green, 0, count * sizeof(*green));
+    for (unsigned k = 0; k < scale->y.count; k++) {
+        size_t slot = (tap->first + k) % scale->y.count;
+        if (weights[k] != 0)
+            add_row(scale->rows + slot * scale->view.width, red_blue, green, count, weights[k]);
     }
+    for (unsigned i = 0; i < count; i++)
+        to[i] = join(red_blue[i], green[i]);
 }
 
 /* Source row Y scaled across; rows of a window of Y's COUNT never fall on each other. */

@@ -31,6 +31,7 @@ struct scale {
     uint32_t *rows;   /* Y's COUNT rows, scaled across, each as wide as the view */
     unsigned *row_of; /* which source row each holds */
     uint32_t *line;   /* a row of the result */
+    uint32_t *sums;   /* two rows of colours being added up */
 };
 
 /* Source rows for the scaler: row Y of the picture, valid until the next call. */
