@@ -276,6 +276,24 @@ static void long_names_survive_the_kernel(void **state)
     }
 }
 
+/* 255 characters of every kind: spaces, quotes, percent signs, CJK. What does not fit is refused
+ * with its length. */
+static void long_mixed_names_survive_the_kernel(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 500; i++) {
+        struct boot_request request;
+        struct strbuf path = STRBUF_INIT;
+        boot_request_init(&request);
+        strbuf_append(&path, "/d/");
+        random_name(&path, 100 + random_below(156));
+        request.iso_path = strbuf_take(&path);
+        strcpy(request.data_partuuid, GUID_A);
+        round_trip(&request);
+        boot_request_clear(&request);
+    }
+}
+
 /* One setting changed, the others not: each by itself. */
 static void every_setting_round_trips_alone(void **state)
 {
@@ -583,6 +601,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_requests_survive_the_kernel),
         cmocka_unit_test(long_names_survive_the_kernel),
+        cmocka_unit_test(long_mixed_names_survive_the_kernel),
         cmocka_unit_test(every_setting_round_trips_alone),
         cmocka_unit_test(line_is_written_in_a_fixed_order),
         cmocka_unit_test(defaults_write_no_setting),

@@ -399,19 +399,54 @@ static void templates_are_read_from_their_folder(void **state)
     assert_non_null(strstr(fake.command_line, "hiperiso_guest_ram=8192"));
 }
 
+/* What the line of "/arch linux.iso" is long with nothing but the default settings. */
+#define PLAIN_LINE_BYTES (strlen(LAYOUT_KERNEL_ARGUMENTS " hiperiso_iso=/arch%20linux.iso" IDS))
+
 static void a_command_line_that_is_too_long_is_refused_with_its_length(void **state)
 {
     static char config[3000];
+    char expected[64];
     (void)state;
     int len =
         snprintf(config, sizeof(config),
                  "{\"control\": {\"timeout\": -1, \"default_qemu_extra_args\": [\"%02000d\"]}}", 7);
     assert_in_range(len, 2000, sizeof(config) - 1);
+    snprintf(expected, sizeof(expected), "would be %zu bytes long, it takes 2047",
+             PLAIN_LINE_BYTES + strlen(" hiperiso_qemu_extra_args=") + 2000 +
+                 strlen(" hiperiso_from=dddddddddddddddddddd"));
     add_images(config);
     fake_type(&fake, 100, "\r");
     fake_type(&fake, 100, " \x18");
     app_run(&fake.platform);
     assert_int_equal(fake.starts, 0);
+    assert_true(fake_showed(&fake, "arch linux.iso was not started"));
+    assert_true(fake_showed(&fake, expected));
+}
+
+/* 255 characters that take nine bytes each on the command line are too many, CJK ones are not. */
+static void the_longest_names_are_started_or_refused(void **state)
+{
+    static char cjk[1024], grave[1024];
+    size_t cjk_len = (size_t)snprintf(cjk, sizeof(cjk), "/"), grave_len = cjk_len;
+    (void)state;
+    strcpy(grave, cjk);
+    for (int i = 0; i < 251; i++) {
+        cjk_len += (size_t)snprintf(cjk + cjk_len, sizeof(cjk) - cjk_len, "\xE4\xB8\xAD");
+        /* U+4E20 E4 B8 A0: holds the byte that the kernel takes for a space */
+        grave_len += (size_t)snprintf(grave + grave_len, sizeof(grave) - grave_len, "\xE4\xB8\xA0");
+    }
+    strcpy(cjk + cjk_len, ".iso");
+    strcpy(grave + grave_len, ".iso");
+    fake_add_file(&fake, cjk, 600000000, NULL);
+    fake_add_file(&fake, grave, 600000000, NULL);
+    fake_add_file(&fake, LAYOUT_DATA_CONFIG, 0, WAIT_FOR_EVER);
+    fake_type(&fake, 100, "\r");
+    fake_type(&fake, 100, " ");
+    fake_type(&fake, 100, "\033[B\r");
+    fake_type(&fake, 100, " ");
+    app_run(&fake.platform);
+    assert_int_equal(fake.starts, 1);
+    assert_non_null(strstr(fake.command_line, cjk));
     assert_true(fake_showed(&fake, "bytes long, it takes 2047"));
 }
 
@@ -474,6 +509,7 @@ int main(void)
         APP_TEST(no_problem_is_said_too),
         APP_TEST(templates_are_read_from_their_folder),
         APP_TEST(a_command_line_that_is_too_long_is_refused_with_its_length),
+        APP_TEST(the_longest_names_are_started_or_refused),
         APP_TEST(running_out_of_memory_never_crashes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
