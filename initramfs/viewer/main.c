@@ -108,6 +108,7 @@ static void fit(struct viewer *v)
     }
     v->scene.row = row;
     v->scene.picture = picture;
+    v->scene.covered = (struct rect){0};
     for (unsigned i = 0; i < v->screen.count; i++)
         if (view_fit(&v->views[i], picture, &v->screen.outputs[i].surface) != STATUS_OK)
             end(v, 1, "no memory to scale the guest's screen");
@@ -123,24 +124,14 @@ static void fit(struct viewer *v)
     }
 }
 
-/* The cursor's place follows the pointer; both places have to be drawn. */
 static void place_cursor(struct viewer *v)
 {
     int x, y;
     if (v->scene.picture == NULL)
         return;
-    struct rect old = view_cursor_rect(&v->scene);
     pointer_where(&v->evdev.pointer, &x, &y);
-    v->scene.cursor = (struct view_cursor){
-        &v->rfb.cursor,
-        x - (int)v->rfb.cursor.hot_x,
-        y - (int)v->rfb.cursor.hot_y,
-    };
-    struct rect new = view_cursor_rect(&v->scene);
-    if (memcmp(&old, &new, sizeof(old)) == 0 && (v->rfb.changed & RFB_CHANGED_CURSOR) == 0)
-        return;
-    damage_add(&v->rfb.damage, old);
-    damage_add(&v->rfb.damage, new);
+    view_place_cursor(&v->scene, &v->rfb.cursor, x, y, (v->rfb.changed & RFB_CHANGED_CURSOR) != 0,
+                      &v->rfb.damage);
 }
 
 static void present(struct viewer *v)
@@ -312,7 +303,7 @@ static void turn(struct viewer *v)
     nudge(v);
     if (polls[UEVENTS].revents != 0 && uevent_is_hotplug(v->uevents))
         refresh_screen(v);
-    place_cursor(v);
+    handle_changes(v); /* also in the middle of an update: the picture may be another one */
     present(v);
     write_socket(v);
 }

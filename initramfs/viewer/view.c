@@ -20,6 +20,19 @@ struct rect view_cursor_rect(const struct view_scene *scene)
     return (struct rect){(unsigned)x0, (unsigned)y0, (unsigned)(x1 - x0), (unsigned)(y1 - y0)};
 }
 
+void view_place_cursor(struct view_scene *scene, const struct cursor *cursor, int x, int y,
+                       bool is_new, struct damage *damage)
+{
+    scene->cursor = (struct view_cursor){cursor, x - (int)cursor->hot_x, y - (int)cursor->hot_y};
+    struct rect covers = view_cursor_rect(scene);
+    if (!is_new && memcmp(&covers, &scene->covered, sizeof(covers)) == 0)
+        return;
+    /* the shape that was drawn may be gone already: its place is remembered */
+    damage_add(damage, scene->covered);
+    damage_add(damage, covers);
+    scene->covered = covers;
+}
+
 /* OVER, its colours multiplied by alpha, on UNDER; a guest that did not multiply saturates. */
 static uint32_t blend(uint32_t under, uint32_t over)
 {

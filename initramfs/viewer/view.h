@@ -35,11 +35,17 @@ struct view_cursor {
 struct view_scene {
     const struct picture *picture;
     struct view_cursor cursor;
-    uint32_t *row; /* room for a row of the picture, for where the pointer is */
+    uint32_t *row;       /* room for a row of the picture, for where the pointer is */
+    struct rect covered; /* by the pointer as it was last placed */
 };
 
 /* What of the picture the pointer covers. */
 struct rect view_cursor_rect(const struct view_scene *scene);
+
+/* Puts CURSOR with its hot spot at X, Y. What it covers now and what it covered are added to
+ * DAMAGE, if its place has changed or, with IS_NEW, its shape. */
+void view_place_cursor(struct view_scene *scene, const struct cursor *cursor, int x, int y,
+                       bool is_new, struct damage *damage);
 
 /* Fits VIEW to the sizes of picture and surface and blackens the surface. STATUS_NO_MEMORY: VIEW
  * draws nothing. */

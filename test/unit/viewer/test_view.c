@@ -318,6 +318,33 @@ static void view_cursor_blends_and_clips(void **state)
     free_canvas(&c);
 }
 
+static void view_cursor_leaves_nothing_behind(void **state)
+{
+    (void)state;
+    static struct cursor cursor = {.width = 4, .height = 4, .hot_x = 1, .hot_y = 1};
+    struct canvas c;
+    struct damage damage = {.count = 0};
+    for (unsigned i = 0; i < 16; i++)
+        cursor.pixels[i] = 0xffffffff;
+    make_canvas(&c, 40, 40, 40, 40);
+    view_place_cursor(&c.scene, &cursor, 5, 5, true, &damage);
+    assert_int_equal(damage.count, 1);
+    damage_clear(&damage);
+    view_place_cursor(&c.scene, &cursor, 5, 5, false, &damage);
+    assert_int_equal(damage.count, 0);
+    view_place_cursor(&c.scene, &cursor, 30, 30, false, &damage);
+    assert_true(is_covered(&damage, 4, 4) && is_covered(&damage, 7, 7));
+    assert_true(is_covered(&damage, 29, 29) && is_covered(&damage, 32, 32));
+    damage_clear(&damage);
+    cursor.width = cursor.height = 0; /* the guest hides it */
+    view_place_cursor(&c.scene, &cursor, 30, 30, true, &damage);
+    assert_true(is_covered(&damage, 29, 29) && is_covered(&damage, 32, 32));
+    damage_clear(&damage);
+    view_place_cursor(&c.scene, &cursor, 0, 0, false, &damage);
+    assert_int_equal(damage.count, 0);
+    free_canvas(&c);
+}
+
 static void view_cursor_that_was_not_multiplied_saturates(void **state)
 {
     (void)state;
@@ -346,6 +373,7 @@ int main(void)
         cmocka_unit_test(view_growing_blends_neighbours),
         cmocka_unit_test(view_pieces_make_the_whole),
         cmocka_unit_test(view_cursor_blends_and_clips),
+        cmocka_unit_test(view_cursor_leaves_nothing_behind),
         cmocka_unit_test(view_cursor_that_was_not_multiplied_saturates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
