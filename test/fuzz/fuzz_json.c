@@ -7,6 +7,8 @@
 #include "config/base/text.h"
 #include "config/config.h"
 
+#define INPUT_MAX ((size_t)2048) /* what is longer takes time and reaches nothing more */
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 static const uint8_t *input;
@@ -66,6 +68,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     struct problem_list problems = PROBLEM_LIST_INIT;
     struct config *config;
 
+    if (len > INPUT_MAX)
+        return -1; /* not worth keeping */
     input = bytes;
     input_len = len;
     /* Memory is plenty here, so that anything but success is text that cJSON refuses and
