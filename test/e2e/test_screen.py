@@ -19,7 +19,7 @@ SCREENS = {
 
 @pytest.fixture(scope="session")
 def stick(shop, guest):
-    return shop.make([guest("grub-rescue.iso")], {"control": CONTROL})
+    return shop.make([guest("grub-rescue.iso"), guest("input.img")], {"control": CONTROL})
 
 
 def has_frame(picture):
@@ -69,6 +69,44 @@ def test_chord_ends_the_guest(start, stick, product):
     machine.press("ctrl-alt-shift-q")  # GRUB does not listen to ACPI
     flow.back_at_menu(machine, mark)
     assert only_session(product, machine).json()["end_reason"]["code"] == "user"
+
+
+def move(machine, dx, dy):
+    """Moves the machine's mouse."""
+    axes = [{"type": "rel", "data": {"axis": axis, "value": value}} for axis, value in (("x", dx), ("y", dy))]
+    machine.qmp.command("input-send-event", events=axes)
+
+
+def click(machine, button):
+    for down in (True, False):
+        machine.qmp.command("input-send-event", events=[{"type": "btn", "data": {"button": button, "down": down}}])
+
+
+def test_keys_and_mouse_reach_a_guest_that_reads_the_controller(start, stick):
+    machine = start(stick, extra=["-device", "qemu-xhci", "-device", "usb-mouse"])
+    flow.to_menu(machine)
+    mark = flow.launch(machine, "input.img")
+    machine.wait_text("bios guest", flow.guest_line("input") + r"\s+MFA", mark)  # the mouse has taken its command
+    machine.press("a")
+    machine.wait_text("screen", r"K1E\s+K9E", mark)
+    machine.press("ctrl-right")  # a key behind E0; the right one of two that are held
+    machine.wait_text("screen", r"K1D\s+KE0\s+K4D\s+KE0\s+KCD\s+K9D", mark)
+    move(machine, 10, 5)  # PS/2 counts upwards
+    machine.wait_text("screen", r"M28\s+M0A\s+MFB", mark)
+    click(machine, "right")
+    machine.wait_text("screen", r"M0A\s+M00\s+M00\s+M08\s+M00\s+M00", mark)
+    machine.press("esc")
+    flow.back_at_menu(machine, mark)
+
+
+@pytest.mark.full
+def test_guest_with_a_virtio_card_is_seen(start, shop, guest):
+    machine = start(shop.make([guest("grub-rescue.iso")], {"control": {**CONTROL, "default_vga": "virtio"}}))
+    mark = to_guest(machine)
+    machine.press("c")
+    machine.type("halt")
+    machine.press("enter")
+    flow.back_at_menu(machine, mark)
 
 
 @pytest.mark.full

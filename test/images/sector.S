@@ -4,7 +4,8 @@
  * Chosen at assembly with -DACTION_...: POWEROFF (ACPI S5 through PM1a_CNT; SeaBIOS puts it at 0x604 on q35 and pc),
  * RESET (port 0xCF9, again and again), WAIT (p on COM1 powers off, r resets, anything else is echoed), WRITE (writes its
  * own second sector by INT 13h, reads it back, says what it read, powers off), SCROLL (scrolls text on the screen, FRAMES
- * times, 30 a second, powers off), HANG (halts for ever).
+ * times, 30 a second, powers off), INPUT (prints each byte of the PS/2 keyboard as K and of the mouse as M with two hex
+ * digits, powers off when Esc is released), HANG (halts for ever).
  * -DTEXT="..." is the line it prints, -DTICKS=n waits n/18.2 s before it acts. */
     .code16
     .globl _start
@@ -74,6 +75,37 @@ _start:
     decw %bp
     jnz 10b
     call poweroff
+#elif defined ACTION_INPUT
+    cli                         /* SeaBIOS's handlers would take the bytes */
+    movb $0xa8, %al             /* the mouse's port on, then its reports */
+    call controller
+    movb $0xd4, %al
+    call controller
+    call controller_wait
+    movb $0xf4, %al
+    outb %al, $0x60
+12: inb $0x64, %al
+    testb $1, %al
+    jz 12b
+    movb $'K', %bh
+    testb $0x20, %al
+    jz 13f
+    movb $'M', %bh
+13: inb $0x60, %al
+    movb %al, %bl
+    movb %bh, %al
+    call put
+    movb %bl, %al
+    shrb $4, %al
+    call digit
+    movb %bl, %al
+    andb $15, %al
+    call digit
+    movb $10, %al
+    call put
+    cmpw $('K' << 8 | 0x81), %bx
+    jne 12b
+    call poweroff
 #elif defined ACTION_WRITE
     movw $0x8000, %di           /* what the second sector holds now: 0, or 'W' from an earlier start */
     movw $0x0201, %ax
@@ -99,6 +131,25 @@ _start:
 #endif
 6:  hlt
     jmp 6b
+
+#ifdef ACTION_INPUT
+controller:                     /* AL is a command for the keyboard's controller */
+    movb %al, %ah
+    call controller_wait
+    movb %ah, %al
+    outb %al, $0x64
+    ret
+controller_wait:
+    inb $0x64, %al
+    testb $2, %al
+    jnz controller_wait
+    ret
+digit:
+    cmpb $10, %al
+    sbbb $0x69, %al
+    das
+    jmp put
+#endif
 
 /* Sector 2 of cylinder 0, head 0: read or written at 0x8000; AX holds function and count. */
 #ifdef ACTION_WRITE

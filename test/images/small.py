@@ -15,6 +15,7 @@ SECTORS = {
     "wait": ("WAIT", 0),
     "write": ("WRITE", 0),
     "scroll": ("SCROLL", 0),
+    "input": ("INPUT", 0),
     "hang": ("HANG", 0),
 }
 
