@@ -31,21 +31,21 @@
 #define EXIT_NO_SCREEN 2
 #define BUSES_FOLDER   "/sys/bus"
 #define COLDPLUG_MS    20000
-/* A driver of one pass makes the devices of the next: an I2C controller, then the touch pad on it.
- */
-#define COLDPLUG_PASSES 2
+/* A driver of one pass makes the devices of the next: a bus controller, the I2C controller on it,
+ * the touch pad there, what it speaks. */
+#define COLDPLUG_PASSES 4
 
 /* Most aliases have no driver in the runtime, or one that is loaded: only a modprobe that does not
  * run is told. */
-static void run_modprobe(const struct text_list *names)
+static void run_modprobe(char *const *names, size_t count)
 {
     static const char *const first[] = {"/usr/bin/busybox", "modprobe", "-a", "-q"};
-    const char **argv = calloc(ARRAY_SIZE(first) + names->count + 1, sizeof(*argv));
+    const char **argv = calloc(ARRAY_SIZE(first) + count + 1, sizeof(*argv));
     if (argv == NULL)
         return;
     memcpy(argv, first, sizeof(first));
-    for (size_t i = 0; i < names->count; i++)
-        argv[ARRAY_SIZE(first) + i] = names->items[i];
+    for (size_t i = 0; i < count; i++)
+        argv[ARRAY_SIZE(first) + i] = names[i];
     const struct child_options options = {.argv = argv, .root = MOUNTS_RUNTIME};
     int status;
     int r = child_run(&options, COLDPLUG_MS, NULL, NULL, &status);
@@ -57,17 +57,22 @@ static void run_modprobe(const struct text_list *names)
 static void load_drivers(void)
 {
     static const char *const always[] = {"evdev", "psmouse", "usbhid", "hid_generic"};
-    for (int pass = 0; pass < COLDPLUG_PASSES; pass++) {
-        struct text_list names = {0};
-        enum status status = STATUS_OK;
-        for (size_t i = 0; i < ARRAY_SIZE(always) && pass == 0 && status == STATUS_OK; i++)
-            status = text_list_add(&names, always[i]);
-        if (status == STATUS_OK)
-            status = coldplug_aliases(BUSES_FOLDER, &names);
-        if (status == STATUS_OK)
-            run_modprobe(&names);
-        text_list_clear(&names);
+    struct text_list names = {0};
+    enum status status = STATUS_OK;
+    size_t done = 0;
+    uint64_t start_ms = clock_mono_ms();
+    for (size_t i = 0; i < ARRAY_SIZE(always) && status == STATUS_OK; i++)
+        status = text_list_add(&names, always[i]);
+    for (int pass = 0; pass < COLDPLUG_PASSES && status == STATUS_OK; pass++) {
+        status = coldplug_aliases(BUSES_FOLDER, &names);
+        if (names.count == done)
+            break;
+        run_modprobe(names.items + done, names.count - done);
+        done = names.count;
     }
+    log_note("drivers for screen and keyboard: %zu asked for in %llu ms", done,
+             (unsigned long long)(clock_mono_ms() - start_ms));
+    text_list_clear(&names);
 }
 
 void guest_screen_init(struct guest_screen *screen)
@@ -78,7 +83,6 @@ void guest_screen_init(struct guest_screen *screen)
 
 int guest_screen_prepare(struct strbuf *why)
 {
-    load_drivers();
     unlink(GUEST_SCREEN_SOCKET);
     if ((mkdir(GUEST_SCREEN_FOLDER, 0700) < 0 && errno != EEXIST) ||
         chown(GUEST_SCREEN_FOLDER, MOUNTS_GUEST_UID, MOUNTS_GUEST_UID) < 0) {
@@ -89,7 +93,7 @@ int guest_screen_prepare(struct strbuf *why)
     return 0;
 }
 
-int guest_screen_start(struct guest_screen *screen)
+static int start_viewer(struct guest_screen *screen)
 {
     static const char *const argv[] = {VIEWER, GUEST_SCREEN_SOCKET, NULL};
     int pair[2];
@@ -108,6 +112,20 @@ int guest_screen_start(struct guest_screen *screen)
         close(screen->output);
     screen->output = pair[0];
     screen->starts++;
+    return 0;
+}
+
+int guest_screen_start(struct guest_screen *screen)
+{
+    pid_t pid = fork();
+    if (pid < 0)
+        return -errno;
+    if (pid == 0) {
+        load_drivers();
+        _exit(0);
+    }
+    screen->pid = pid;
+    screen->is_loading = true;
     return 0;
 }
 
@@ -155,15 +173,23 @@ void guest_screen_exited(struct guest_screen *screen, int status, uint64_t cpu_m
 {
     auto_strbuf text = STRBUF_INIT;
     take_rest(screen);
-    screen->cpu_ms += cpu_ms;
+    bool was_loading = screen->is_loading;
+    screen->is_loading = false;
     screen->pid = 0;
+    if (was_loading) {
+        int r = start_viewer(screen);
+        if (r < 0)
+            log_say("the guest's screen is not shown: the viewer does not start: %s", strerror(-r));
+        return;
+    }
+    screen->cpu_ms += cpu_ms;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return; /* QEMU has closed the socket: it ends as well */
     restore_console();
     child_status_text(status, &text);
     bool has_no_screen = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NO_SCREEN;
     log_note("the viewer ended: %s", strbuf_text(&text));
-    if (!has_no_screen && screen->starts < STARTS_MAX && guest_screen_start(screen) == 0)
+    if (!has_no_screen && screen->starts < STARTS_MAX && start_viewer(screen) == 0)
         return;
     log_say("the guest's screen is not shown: %s; the guest goes on",
             screen->last_line[0] != '\0' ? screen->last_line : strbuf_text(&text));
@@ -175,7 +201,7 @@ void guest_screen_stop(struct guest_screen *screen)
     if (screen->pid > 0) {
         struct rusage before, after;
         getrusage(RUSAGE_CHILDREN, &before);
-        kill(screen->pid, SIGTERM);
+        kill(screen->pid, screen->is_loading ? SIGKILL : SIGTERM);
         if (child_wait(screen->pid, STOP_MS, &status) < 0)
             log_note("the viewer had to be killed");
         getrusage(RUSAGE_CHILDREN, &after);
