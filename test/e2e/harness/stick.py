@@ -69,7 +69,7 @@ class Session:
 
     def __init__(self, product, image, name):
         self.product, self.image, self.name = product, image, name
-        self.files = [line.split()[-1] for line in product.ls(image, f"/hiperiso/logs/{name}")]
+        self.files = product.ls(image, f"/hiperiso/logs/{name}")
 
     def read(self, file):
         return self.product.cat(self.image, f"/hiperiso/logs/{self.name}/{file}")
@@ -89,7 +89,7 @@ class Sessions:
 
     def all(self):
         done = self.product.tool("ls", self.image, "/hiperiso/logs", check=False)
-        names = [line.split()[-1].rstrip("/") for line in done.stdout.decode().splitlines()] if not done.returncode else []
+        names = [line.rstrip("/") for line in done.stdout.decode().splitlines()] if not done.returncode else []
         return [Session(self.product, self.image, name) for name in sorted(names)]
 
     def only(self):
