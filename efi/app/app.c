@@ -266,7 +266,7 @@ static void show_problems(struct app *app)
     struct listview list = {
         .product = PRODUCT,
         .severity = MENU_WARNING,
-        .heading = "Problems in the configuration; everything else in it is in effect",
+        .heading = "Problems in the configuration",
     };
     list.items = problem_lines(problems, &arena, &list.count);
     if (list.items == NULL) {
