@@ -57,6 +57,8 @@ class Machine:
                  snapshot=None, network=False, vga_device="VGA"):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
+        for left in ("qmp.sock", "serial.sock"):
+            (self.folder / left).unlink(missing_ok=True)
         if isinstance(disks, (str, pathlib.Path)):
             disks = [(disks, "virtio")]
         self._short = pathlib.Path(f"/proc/self/fd/{os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)}")
