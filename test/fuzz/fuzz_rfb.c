@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 #define SCREEN_WIDTH  61
 #define SCREEN_HEIGHT 43
-#define DRAWN_MAX     ((uint64_t)1 << 21) /* pixels: more is slow, not interesting */
+#define DRAWN_MAX     ((uint64_t)1 << 17) /* pixels: more is slow, not interesting */
 
 static struct rfb rfb;
 
