@@ -137,7 +137,7 @@ static void place_cursor(struct viewer *v)
 static void present(struct viewer *v)
 {
     struct damage *damage = &v->rfb.damage;
-    if (damage->count == 0 || v->scene.picture == NULL)
+    if (damage->count == 0 || v->scene.picture == NULL || v->is_over)
         return;
     for (unsigned i = 0; i < v->screen.count; i++) {
         struct screen_output *output = &v->screen.outputs[i];

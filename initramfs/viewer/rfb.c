@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* RFB: a state machine that waits for headers of known length, and moves the bulk of pixels
  * straight to its place. */
-#include "initramfs/viewer/rfb.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/base/bytes.h"
-#include "config/base/cleanup.h"
+#include "initramfs/viewer/rfb_private.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "pixels are taken as they come: little-endian 0x00RRGGBB"
@@ -17,31 +15,6 @@
 #define SECURITY_NONE      1
 #define SECURITY_TYPES_MAX 32
 #define NAME_MAX_BYTES     65536
-
-/* RFC 6143 7.7, 7.8 and the community's list of pseudo-encodings. */
-#define ENCODING_RAW           0
-#define ENCODING_DESKTOP_SIZE  (-223)
-#define ENCODING_CURSOR        (-239)
-#define ENCODING_POINTER_MODE  (-257)
-#define ENCODING_RAW_KEYS      (-258)
-#define ENCODING_LEDS          (-261)
-#define ENCODING_EXTENDED_SIZE (-308)
-#define ENCODING_ALPHA_CURSOR  (-314)
-
-/* Raw alone for the picture: over a UNIX socket every other encoding costs QEMU more than it saves.
- * The order of the cursors is that of preference. */
-static const int32_t encodings[] = {
-    ENCODING_RAW,      ENCODING_ALPHA_CURSOR, ENCODING_CURSOR,        ENCODING_POINTER_MODE,
-    ENCODING_RAW_KEYS, ENCODING_LEDS,         ENCODING_EXTENDED_SIZE, ENCODING_DESKTOP_SIZE,
-};
-
-enum client_message {
-    CLIENT_SET_PIXEL_FORMAT = 0,
-    CLIENT_SET_ENCODINGS = 2,
-    CLIENT_UPDATE_REQUEST = 3,
-    CLIENT_POINTER = 5,
-    CLIENT_QEMU = 255,
-};
 
 enum server_message { SERVER_UPDATE = 0, SERVER_COLOURS = 1, SERVER_BELL = 2, SERVER_CUT_TEXT = 3 };
 
@@ -91,27 +64,6 @@ static enum status fail(struct rfb *rfb, enum status status, const char *error)
     return status;
 }
 
-static bool send_bytes(struct rfb *rfb, const void *bytes, size_t len)
-{
-    if (len > sizeof(rfb->out) - rfb->out_len)
-        return false;
-    memcpy(rfb->out + rfb->out_len, bytes, len);
-    rfb->out_len += len;
-    return true;
-}
-
-static void put_be16(uint8_t *p, unsigned v)
-{
-    p[0] = (uint8_t)(v >> 8);
-    p[1] = (uint8_t)v;
-}
-
-static void put_be32(uint8_t *p, uint32_t v)
-{
-    put_be16(p, v >> 16);
-    put_be16(p + 2, v & 0xffff);
-}
-
 /* A picture of the server's size, or of as much of it as we show. */
 static enum status resize(struct rfb *rfb, unsigned width, unsigned height)
 {
@@ -141,7 +93,7 @@ static enum status take_version(struct rfb *rfb)
     static const char ours[] = "RFB 003.008\n";
     if (memcmp(rfb->header, ours, 12) != 0)
         return fail(rfb, STATUS_UNSUPPORTED, "the server does not speak RFB 3.8");
-    send_bytes(rfb, ours, 12);
+    rfb_send_bytes(rfb, ours, 12);
     expect(rfb, STATE_SECURITY_COUNT, 1);
     return STATUS_OK;
 }
@@ -159,7 +111,7 @@ static enum status take_security_types(struct rfb *rfb)
     static const uint8_t none = SECURITY_NONE;
     if (memchr(rfb->header, SECURITY_NONE, rfb->need) == NULL)
         return fail(rfb, STATUS_UNSUPPORTED, "QEMU wants a password for the guest's screen");
-    send_bytes(rfb, &none, 1);
+    rfb_send_bytes(rfb, &none, 1);
     expect(rfb, STATE_SECURITY_RESULT, 4);
     return STATUS_OK;
 }
@@ -169,26 +121,9 @@ static enum status take_security_result(struct rfb *rfb)
     static const uint8_t shared = 1;
     if (get_be32(rfb->header) != 0)
         return fail(rfb, STATUS_UNSUPPORTED, "QEMU refuses the connection to the guest's screen");
-    send_bytes(rfb, &shared, 1);
+    rfb_send_bytes(rfb, &shared, 1);
     expect(rfb, STATE_SERVER_INIT, 24);
     return STATUS_OK;
-}
-
-static void send_format(struct rfb *rfb)
-{
-    static const uint8_t message[20] = {
-        CLIENT_SET_PIXEL_FORMAT, 0, 0, 0, 32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0,
-    };
-    send_bytes(rfb, message, sizeof(message));
-}
-
-static void send_encodings(struct rfb *rfb)
-{
-    uint8_t message[4 + 4 * ARRAY_SIZE(encodings)] = {CLIENT_SET_ENCODINGS};
-    put_be16(message + 2, ARRAY_SIZE(encodings));
-    for (size_t i = 0; i < ARRAY_SIZE(encodings); i++)
-        put_be32(message + 4 + 4 * i, (uint32_t)encodings[i]);
-    send_bytes(rfb, message, sizeof(message));
 }
 
 static enum status take_server_init(struct rfb *rfb)
@@ -199,8 +134,7 @@ static enum status take_server_init(struct rfb *rfb)
     enum status status = resize(rfb, get_be16(rfb->header), get_be16(rfb->header + 2));
     if (status != STATUS_OK)
         return status;
-    send_format(rfb);
-    send_encodings(rfb);
+    rfb_send_setup(rfb);
     rfb_request(rfb, false);
     rfb->is_ready = true;
     expect_bulk(rfb, STATE_SKIP, name_bytes);
@@ -540,34 +474,4 @@ enum status rfb_take(struct rfb *rfb, const uint8_t *bytes, size_t len, size_t *
     *ret_taken = taken;
     *ret_event = RFB_MORE;
     return STATUS_OK;
-}
-
-bool rfb_request(struct rfb *rfb, bool is_incremental)
-{
-    uint8_t message[10] = {CLIENT_UPDATE_REQUEST, is_incremental};
-    put_be16(message + 6, rfb->server_width);
-    put_be16(message + 8, rfb->server_height);
-    return send_bytes(rfb, message, sizeof(message));
-}
-
-bool rfb_key(struct rfb *rfb, unsigned key_number, bool is_down)
-{
-    uint8_t message[12] = {CLIENT_QEMU, 0};
-    put_be16(message + 2, is_down);
-    put_be32(message + 8, key_number);
-    return send_bytes(rfb, message, sizeof(message));
-}
-
-bool rfb_pointer(struct rfb *rfb, unsigned buttons, unsigned x, unsigned y)
-{
-    uint8_t message[6] = {CLIENT_POINTER, (uint8_t)buttons};
-    put_be16(message + 2, x);
-    put_be16(message + 4, y);
-    return send_bytes(rfb, message, sizeof(message));
-}
-
-void rfb_sent(struct rfb *rfb, size_t len)
-{
-    rfb->out_len -= len;
-    memmove(rfb->out, rfb->out + len, rfb->out_len);
 }
