@@ -5,8 +5,9 @@
 #include "config/base/cleanup.h"
 #include "initramfs/viewer/rfb_private.h"
 
-/* Raw alone for the picture: over a UNIX socket every other encoding costs QEMU more than it saves.
- * The order of the cursors is that of preference. */
+/* Raw alone for the picture: over a UNIX socket QEMU spends as much on hextile, more on tight and
+ * ZRLE (scrolling text, 0.50, 0.46, 0.65 and 0.78 s of CPU in 12 s), and the viewer has nothing to
+ * decode. The order of the cursors is that of preference. */
 static const int32_t encodings[] = {
     ENCODING_RAW,      ENCODING_ALPHA_CURSOR, ENCODING_CURSOR,        ENCODING_POINTER_MODE,
     ENCODING_RAW_KEYS, ENCODING_LEDS,         ENCODING_EXTENDED_SIZE, ENCODING_DESKTOP_SIZE,
