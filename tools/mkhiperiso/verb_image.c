@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 #include "config/base/cleanup.h"
-#include "config/config.h"
 #include "config/layout.h"
 #include "tools/mkhiperiso/copy.h"
 #include "tools/mkhiperiso/embedded.h"
+#include "tools/mkhiperiso/image_config.h"
 #include "tools/mkhiperiso/image_plan.h"
 #include "tools/mkhiperiso/image_verify.h"
 #include "tools/mkhiperiso/interrupt.h"
@@ -43,71 +43,6 @@ static const char *const folders[] = {
     LAYOUT_DATA_LOGS_DIR,
     LAYOUT_DATA_STATE_DIR,
 };
-
-/* Reads the whole of PATH, at most MAX bytes; a new text with a NUL behind. NULL after an error,
- * reported. */
-static char *read_file(const char *path, size_t max, size_t *ret_len)
-{
-    struct stat status;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-    if (fd < 0 || fstat(fd, &status) < 0) {
-        fail("%s: %s", path, strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        return NULL;
-    }
-    if (!S_ISREG(status.st_mode) || (uint64_t)status.st_size > max) {
-        fail("%s: is no ordinary file of at most %zu bytes", path, max);
-        close(fd);
-        return NULL;
-    }
-    size_t len = (size_t)status.st_size, done = 0;
-    char *text = malloc(len + 1);
-    while (text != NULL && done < len) {
-        ssize_t part = read(fd, text + done, len - done);
-        if (part < 0 && errno == EINTR && !is_interrupted())
-            continue;
-        if (part <= 0)
-            break;
-        done += (size_t)part;
-    }
-    close(fd);
-    if (text == NULL || done < len) {
-        fail("%s: %s", path, text == NULL ? "out of memory" : "cannot be read to its end");
-        free(text);
-        return NULL;
-    }
-    text[len] = '\0';
-    *ret_len = len;
-    return text;
-}
-
-static int add_config(struct image_plan *plan, const char *path, bool force)
-{
-    struct problem_list problems = PROBLEM_LIST_INIT;
-    struct config *config = NULL;
-    size_t len;
-    auto_free char *text = read_file(path, CONFIG_FILE_MAX, &len);
-
-    if (text == NULL)
-        return -1;
-    enum status status = config_parse(path, text, len, &problems, &config);
-    config_free(config);
-    size_t count = problems.count + problems.not_kept;
-    for (size_t i = 0; i < problems.count; i++) {
-        auto_free char *line = problem_text(&problems.items[i]);
-        if (line != NULL)
-            fprintf(stderr, "%s\n", line);
-    }
-    problem_list_clear(&problems);
-    if (status != STATUS_OK)
-        return fail("%s: %s", path, status_text(status));
-    if (count > 0 && !force)
-        return fail("%s: %zu problem%s; correct %s, or --force takes it as it is", path, count,
-                    count == 1 ? "" : "s", count == 1 ? "it" : "them");
-    return image_plan_add_bytes(plan, text, len, LAYOUT_DATA_CONFIG);
-}
 
 static int add_image(struct image_plan *plan, const char *file)
 {
@@ -149,7 +84,7 @@ static int collect(struct image_plan *plan, const struct options *options)
     for (size_t i = 0; i < placed->list_count; i++)
         if (add_placed(plan, placed->list[i]) < 0)
             return -1;
-    if (config != NULL && add_config(plan, config, options->values[OPT_FORCE].is_given) < 0)
+    if (config != NULL && image_config_add(plan, config) < 0)
         return -1;
     for (size_t i = 0; i < embedded_file_count; i++) {
         const struct embedded_file *file = &embedded_files[i];
@@ -157,7 +92,9 @@ static int collect(struct image_plan *plan, const struct options *options)
             image_plan_add_bytes(plan, file->bytes, file->len, file->path) < 0)
             return -1;
     }
-    return 0;
+    if (config == NULL)
+        return 0;
+    return image_config_check(plan, config, options->values[OPT_FORCE].is_given);
 }
 
 /* Enough room where OUT goes? What the sources take is what the image will take. */

@@ -241,6 +241,12 @@ static void interfaces_have_a_row_for_every_setting(void **state)
             strbuf_append(&end, " | [] |");
         assert_memory_equal(found + 1 + row_len - end.len, end.text, end.len);
     }
+    size_t rows = 0;
+    const char *line = strstr(text, "\n| setting |");
+    assert_non_null(line);
+    for (line++; line[0] == '|'; line += strcspn(line, "\n") + 1)
+        rows++;
+    assert_int_equal(rows, SETTING_COUNT + 2); /* heading and rule */
 }
 
 int main(int argc, char **argv)

@@ -268,6 +268,38 @@ static void a_stick_is_explained_like_its_folders(void **state)
     assert_non_null(strstr(check, "hiperiso.json:4:9: iso_overrides[\"b*\"]: template absent"));
 }
 
+/* Nobody should have to start a stick to learn that a template is not on it. */
+static void an_image_without_a_template_that_it_names_is_told(void **state)
+{
+    (void)state;
+    auto_free char *messages = NULL;
+    write_text("payload/EFI/BOOT/BOOTX64.EFI", "x");
+    write_text("named.json", "{\"iso_overrides\": {\"a*\": \"big\", \"w*\": \"windows11\"}}");
+    const char *const without[] = {"image",   "named.img", "--size",   "200M",       "--payload",
+                                   "payload", "--force",   "--config", "named.json", NULL};
+    const char *const with[] = {"image",
+                                "named2.img",
+                                "--size",
+                                "200M",
+                                "--payload",
+                                "payload",
+                                "--force",
+                                "--config",
+                                "named.json",
+                                "--add",
+                                "hiperiso/iso_overrides/big.json:/hiperiso/iso_overrides/big.json",
+                                NULL};
+    assert_int_equal(run_verb(without, &messages),
+                     EXIT_CODE_OK); /* --force, for the payload, too */
+    assert_non_null(
+        strstr(messages, "named.json:1:26: iso_overrides[\"a*\"]: template big: there is no "));
+    assert_null(strstr(messages, "windows11")); /* every image has it */
+    free(messages);
+    messages = NULL;
+    assert_int_equal(run_verb(with, &messages), EXIT_CODE_OK);
+    assert_null(strstr(messages, "named.json"));
+}
+
 /* A state folder that belongs to another image is passed over, as /init does. */
 static void the_state_of_another_image_is_left_alone(void **state)
 {
@@ -304,6 +336,7 @@ int main(void)
         cmocka_unit_test(missing_images_and_folders_are_named),
         cmocka_unit_test(check_prints_the_menus_lines),
         cmocka_unit_test(a_stick_is_explained_like_its_folders),
+        cmocka_unit_test(an_image_without_a_template_that_it_names_is_told),
         cmocka_unit_test(the_state_of_another_image_is_left_alone),
     };
     return cmocka_run_group_tests(tests, make_tree, scratch_leave);
