@@ -19,7 +19,7 @@ ENTRIES = {
     "e05.img": ("uefi.img", {"firmware": "uefi", "vga": "std"}),
     "e06.img": ("poweroff.img", {"machine": "pc"}),
     "e07.img": ("poweroff.img", {"ram": 1048576, "cpus": 255}),  # more than there is
-    "e08.img": ("poweroff.img", {"qemu_extra_args": ["-name", "a b,c=%"]}),
+    "e08.img": ("poweroff.img", {"qemu_extra_args": ["-name", "a b,,c=%"]}),
     "e09.qcow2": ("poweroff.img", {"ram": 200}),
     "e10.img": ("poweroff.img", "big"),
     "e11.iso": ("poweroff.iso", {"vga": "virtio", "machine": "pc"}),
