@@ -125,13 +125,13 @@ static const struct setting_info table[SETTING_COUNT] = {
         .title = "Packet capture", .help = "Record the guest's network traffic in network.pcap",
         .control_key = "net_dump", .override_key = "net_dump", .parameter = "hiperiso_net_dump",
         .type = SETTING_TYPE_BOOL,
-        .guest_level = true, .on_command_line = true,
+        .guest_level = true, .on_command_line = true, .effective = true,
     },
     [SETTING_TPM] = {
         .title = "TPM", .help = "Give the guest a TPM 2.0 whose state is kept for each image",
         .control_key = "default_tpm", .override_key = "tpm", .parameter = "hiperiso_tpm",
         .type = SETTING_TYPE_BOOL,
-        .guest_level = true, .on_command_line = true,
+        .guest_level = true, .on_command_line = true, .effective = true,
     },
     [SETTING_SECURE_BOOT] = {
         .title = "Secure Boot", .help = "UEFI firmware with Secure Boot on and the usual keys enrolled",
@@ -174,7 +174,7 @@ static const struct setting_info table[SETTING_COUNT] = {
         .title = "Rescue shell", .help = "Open a shell after a failure instead of returning to the menu",
         .control_key = "interactive", .override_key = "interactive",
         .type = SETTING_TYPE_BOOL,
-        .guest_level = true, .on_command_line = true,
+        .guest_level = true, .on_command_line = true, .effective = true,
     },
     [SETTING_TRACE_FROM] = {
         .title = "Trace from",
@@ -218,7 +218,7 @@ static const struct setting_info table[SETTING_COUNT] = {
         .title = "VNC on the network", .help = "Offer the guest's VNC display on the network, with a password",
         .control_key = "vnc_listen",
         .type = SETTING_TYPE_BOOL,
-        .on_command_line = true,
+        .on_command_line = true, .effective = true,
     },
     [SETTING_LOG_MAX] = {
         .title = "Record's size", .help = "What one session may take at most: 0 is a quarter of the free space",

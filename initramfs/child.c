@@ -6,10 +6,15 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -63,15 +68,61 @@ static int place_fds(const struct child_options *options)
     return 0;
 }
 
+/* Without the bounding set no program, set-user-ID or not, gets a capability again. */
+static int drop_bounding_set(void)
+{
+    for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0;
+         capability++)
+        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0)
+            return -errno;
+    return 0;
+}
+
 int child_become(uid_t uid)
 {
+    int r = drop_bounding_set();
+    if (r < 0)
+        return r;
     if (setgroups(0, NULL) < 0 || setgid(uid) < 0 || setuid(uid) < 0)
         return -errno;
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
 }
 
+static int copy_device(const char *folder, const char *name)
+{
+    char from[128], to[256];
+    struct stat st;
+    snprintf(from, sizeof(from), "/dev/%s", name);
+    snprintf(to, sizeof(to), "%s/%s", folder, name);
+    if (stat(from, &st) < 0)
+        return errno == ENOENT ? 0 : -errno; /* no KVM */
+    if (mknod(to, st.st_mode, st.st_rdev) < 0 || chown(to, st.st_uid, st.st_gid) < 0 ||
+        chmod(to, st.st_mode & 07777) < 0)
+        return -errno;
+    return 0;
+}
+
+/* A /dev below ROOT that has nothing but NAMES, for this process alone. */
+static int limit_devices(const char *root, const char *const *names)
+{
+    char folder[128];
+    snprintf(folder, sizeof(folder), "%s/dev", root);
+    if (unshare(CLONE_NEWNS) < 0 ||
+        mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=0755,size=64k") < 0)
+        return -errno;
+    for (; *names != NULL; names++) {
+        int r = copy_device(folder, *names);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
 static int become(const struct child_options *options)
 {
+    int r = options->devices != NULL ? limit_devices(options->root, options->devices) : 0;
+    if (r < 0)
+        return r;
     if (options->is_oom_victim) /* a kernel without the file still starts the program */
         (void)!hosted_write_file("/proc/self/oom_score_adj", "800", 3);
     if (options->root != NULL && (chroot(options->root) < 0 || chdir("/") < 0))
@@ -85,8 +136,11 @@ static void __attribute__((noreturn)) run_program(const struct child_options *op
     reset_signals();
     int safe_report = fcntl(report, F_DUPFD_CLOEXEC, CHILD_FD_SAFE);
     int r = place_fds(options);
+    if (r == 0 && options->has_terminal && ioctl(0, TIOCSCTTY, 0) < 0)
+        r = -errno;
     if (r == 0)
         r = become(options);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* nothing outlives who looks after it */
     if (r == 0) {
         execve(options->argv[0], (char *const *)options->argv, (char *const *)child_environment);
         r = -errno;
@@ -213,6 +267,11 @@ int child_call(int (*function)(void *context), void *context, int timeout_ms)
     if (r < 0)
         return r;
     return WIFEXITED(status) ? -WEXITSTATUS(status) : -EFAULT;
+}
+
+void child_close_from(unsigned first)
+{
+    syscall(SYS_close_range, first, ~0U, 0U);
 }
 
 /* musl's strsignal() is for people ("Killed"); the name is what documentation is found by. */

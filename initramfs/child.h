@@ -18,7 +18,10 @@ struct child_options {
     const char *const *argv; /* NULL-terminated; argv[0] is a path inside ROOT */
     const char *root;        /* NULL: no chroot */
     uid_t uid;               /* 0: stays root; else user and group of this number, no other group */
-    bool is_oom_victim;      /* the first process to go when the host runs out of memory */
+    const char *const *devices; /* NULL: all of /dev; else the names of those below ROOT's /dev that
+                                   it sees, in a mount namespace of its own; ends with NULL */
+    bool has_terminal;          /* its descriptor 0 becomes its controlling terminal */
+    bool is_oom_victim;         /* the first process to go when the host runs out of memory */
     const struct child_fd *fds; /* what is not named here is closed; 0, 1, 2 default to /dev/null */
     size_t fd_count;
 };
@@ -41,9 +44,12 @@ int child_run(const struct child_options *options, int timeout_ms, struct strbuf
  * TIMEOUT_MS: mounting, syncing and loading drivers may hang on a broken device for ever. */
 int child_call(int (*function)(void *context), void *context, int timeout_ms) must_check;
 
-/* Gives up root for good: the user and group UID, no other group. For a function of child_call()
- * that reads hostile bytes. */
+/* Gives up root for good: the user and group UID, no other group, no way back to a capability. For
+ * a function of child_call() that reads hostile bytes. */
 int child_become(uid_t uid) must_check;
+
+/* Closes the descriptors FIRST and above; for a process that goes on without exec. */
+void child_close_from(unsigned first);
 
 /* "exit code 1" or "signal 9 (SIGKILL)". */
 void child_status_text(int status, struct strbuf *b);

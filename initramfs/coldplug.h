@@ -13,3 +13,6 @@
 /* Adds the module aliases of the devices below the sysfs folder BUSES ("/sys/bus") that a screen or
  * an input device may hang on. STATUS_NO_MEMORY. */
 enum status coldplug_aliases(const char *buses, struct text_list *aliases) must_check;
+
+/* The same for Ethernet adapters, on the machine's boards and on USB. */
+enum status coldplug_network_aliases(const char *buses, struct text_list *aliases) must_check;

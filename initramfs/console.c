@@ -138,6 +138,23 @@ void console_write(struct console *console, const char *bytes, size_t len)
     }
 }
 
+/* "tty0", "tty1": a terminal of the kernel's own. */
+static bool is_screen(const struct console_sink *sink)
+{
+    return strncmp(sink->name, "tty", 3) == 0 && sink->name[3] >= '0' && sink->name[3] <= '9';
+}
+
+void console_write_screen(struct console *console, const char *bytes, size_t len)
+{
+    for (unsigned i = 0; i < console->count; i++) {
+        struct console_sink *sink = &console->sinks[i];
+        if (sink->fd < 0 || !is_screen(sink) || len > CONSOLE_RING_BYTES - sink->len)
+            continue;
+        queue(sink, bytes, len);
+        flush_sink(sink);
+    }
+}
+
 void console_flush(struct console *console)
 {
     for (unsigned i = 0; i < console->count; i++)

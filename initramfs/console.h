@@ -31,6 +31,9 @@ void console_close(struct console *console);
 /* Queues LEN bytes for every console and writes what they take at once. */
 void console_write(struct console *console, const char *bytes, size_t len);
 
+/* The same for the machine's screens alone, not for a serial line. */
+void console_write_screen(struct console *console, const char *bytes, size_t len);
+
 /* Writes as far as the lines take it. */
 void console_flush(struct console *console);
 

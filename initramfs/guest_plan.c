@@ -70,6 +70,13 @@ static void __attribute__((format(printf, 2, 3))) note(struct builder *b, const 
         b->status = text_list_add(&b->plan->notes, strbuf_text(&text));
 }
 
+const char *const guest_devices[] = {"null", "zero", "full", "random", "urandom", "kvm", NULL};
+
+const char *guest_cpu_model(enum guest_accelerator accelerator)
+{
+    return accelerator == GUEST_KVM ? "host" : "max";
+}
+
 const char *guest_image_format(enum image_kind kind)
 {
     switch (kind) {
@@ -174,9 +181,11 @@ static enum status decide_screen(struct builder *b, struct strbuf *why)
     enum display display = (enum display)settings_number(b->settings, SETTING_DISPLAY);
     b->vga = (enum vga)settings_number(b->settings, SETTING_VGA);
     b->plan->has_screen = display == DISPLAY_SCREEN;
-    if (display == DISPLAY_VNC)
-        note(b, "display vnc: this version does nothing with it yet");
-    if (b->plan->has_screen && b->vga == VGA_NONE) {
+    b->plan->has_vnc = display == DISPLAY_VNC;
+    b->plan->is_vnc_public = b->plan->has_vnc && settings_bool(b->settings, SETTING_VNC_LISTEN);
+    if (b->plan->has_vnc && !b->plan->is_vnc_public)
+        note(b, "display vnc: nobody can connect, control.vnc_listen is off");
+    if (display != DISPLAY_NONE && b->vga == VGA_NONE) {
         b->vga = VGA_STD;
         note(b, "vga none has no screen to show: the guest gets vga std");
     }
@@ -206,9 +215,11 @@ static void add_machine(struct builder *b)
 
     const struct text_list *features = settings_list(b->settings, SETTING_CPU_FEATURES);
     auto_strbuf cpu = STRBUF_INIT;
-    strbuf_append(&cpu, b->plan->accelerator == GUEST_KVM ? "host" : "max");
+    strbuf_append(&cpu, guest_cpu_model(b->plan->accelerator));
     for (size_t i = 0; i < features->count; i++)
         strbuf_printf(&cpu, ",+%s", features->items[i]);
+    if (features->count > 0) /* better no guest than one without what was asked for */
+        strbuf_append(&cpu, ",enforce");
     if (strbuf_status(&cpu) != STATUS_OK)
         b->status = strbuf_status(&cpu);
     add(b, "-cpu");
@@ -295,6 +306,10 @@ static void add_devices(struct builder *b)
     };
     for (size_t i = 0; i < ARRAY_SIZE(fixed); i++)
         add(b, fixed[i]);
+    if (b->plan->is_network_dumped) {
+        add(b, "-object"); /* by the descriptor: QEMU itself may not write to the session */
+        add_format(b, "filter-dump,id=dump0,netdev=net0,file=/proc/self/fd/%d", GUEST_FD_NETWORK);
+    }
     switch (b->vga) {
     case VGA_STD:
         add(b, "-device");
@@ -313,14 +328,28 @@ static void add_devices(struct builder *b)
  * anyway. */
 static void add_screen(struct builder *b)
 {
-    if (!b->plan->has_screen)
+    if (!b->plan->has_screen && !b->plan->has_vnc)
         return;
     add(b, "-device");
     add(b, "qemu-xhci,id=usb");
     add(b, "-device");
     add(b, "usb-tablet,bus=usb.0");
     add(b, "-vnc");
-    add(b, "unix:" GUEST_SCREEN_SOCKET);
+    add(b, b->plan->is_vnc_public ? "unix:" GUEST_SCREEN_SOCKET ",password=on"
+                                  : "unix:" GUEST_SCREEN_SOCKET);
+}
+
+/* UEFI guests expect the CRB interface; SeaBIOS finds the TPM in both, older guests only TIS. */
+static void add_tpm(struct builder *b)
+{
+    if (b->plan->tpm == NULL)
+        return;
+    add(b, "-chardev");
+    add_format(b, "socket,id=tpm,fd=%d", GUEST_FD_TPM);
+    add(b, "-tpmdev");
+    add(b, "emulator,id=tpm0,chardev=tpm");
+    add(b, "-device");
+    add(b, b->ovmf != NULL ? "tpm-crb,tpmdev=tpm0" : "tpm-tis,tpmdev=tpm0");
 }
 
 static void add_channels(struct builder *b)
@@ -348,7 +377,7 @@ static void add_all(struct builder *b)
         "-msg",
         "timestamp=on",
         "-sandbox",
-        "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
+        GUEST_SANDBOX,
         "-action",
         "shutdown=pause,panic=pause", /* the end is looked at before QEMU goes */
         "-S",                         /* until the monitor listens: no event is missed */
@@ -362,6 +391,7 @@ static void add_all(struct builder *b)
     add_image(b);
     add_devices(b);
     add_screen(b);
+    add_tpm(b);
     add_channels(b);
     const struct text_list *extra = settings_list(b->settings, SETTING_QEMU_EXTRA_ARGS);
     for (size_t i = 0; i < extra->count; i++)
@@ -371,7 +401,9 @@ static void add_all(struct builder *b)
 static void name_files(struct builder *b)
 {
     struct guest_plan *plan = b->plan;
-    auto_strbuf vars = STRBUF_INIT, overlay = STRBUF_INIT;
+    auto_strbuf vars = STRBUF_INIT, overlay = STRBUF_INIT, tpm = STRBUF_INIT;
+    bool has_tpm = settings_bool(b->settings, SETTING_TPM);
+    plan->is_network_dumped = settings_bool(b->settings, SETTING_NET_DUMP);
     if (b->ovmf != NULL) {
         strbuf_printf(&vars, "%s%s/%s", GUEST_DATA, b->facts->state_folder, b->ovmf->vars_name);
         plan->vars_template = b->ovmf->vars_template;
@@ -381,7 +413,12 @@ static void name_files(struct builder *b)
         strbuf_printf(&overlay, "%s%s/overlay.qcow2", GUEST_DATA, b->facts->state_folder);
         plan->overlay = strbuf_take(&overlay);
     }
-    if ((b->ovmf != NULL && plan->vars == NULL) || (plan->is_disk && plan->overlay == NULL))
+    if (has_tpm) {
+        strbuf_printf(&tpm, "%s%s/tpm", GUEST_DATA, b->facts->state_folder);
+        plan->tpm = strbuf_take(&tpm);
+    }
+    if ((b->ovmf != NULL && plan->vars == NULL) || (plan->is_disk && plan->overlay == NULL) ||
+        (has_tpm && plan->tpm == NULL))
         b->status = STATUS_NO_MEMORY;
 }
 
@@ -446,6 +483,7 @@ void guest_plan_clear(struct guest_plan *plan)
 {
     free(plan->overlay);
     free(plan->vars);
+    free(plan->tpm);
     text_list_clear(&plan->argv);
     text_list_clear(&plan->notes);
     *plan = (struct guest_plan){0};

@@ -15,10 +15,15 @@
 #define GUEST_FD_SERIAL   10
 #define GUEST_FD_QMP      11
 #define GUEST_FD_FIRMWARE 12
+#define GUEST_FD_NETWORK  13 /* network.pcap */
+#define GUEST_FD_TPM      14 /* swtpm's control channel */
 
 #define GUEST_QEMU         "/usr/bin/qemu-system-x86_64"
 #define GUEST_DATA         "/data" /* where QEMU sees the data partition */
 #define GUEST_HOST_KEEP_MB 512     /* never given to the guest */
+
+/* What QEMU may do after its start. */
+#define GUEST_SANDBOX "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"
 
 /* Where QEMU serves the guest's screen; the same place for QEMU and for /init. */
 #define GUEST_SCREEN_FOLDER "/run/screen"
@@ -41,9 +46,13 @@ struct guest_plan {
     uint64_t ram_mb;        /* what the guest gets */
     unsigned cpus;
     bool has_screen;           /* shown on this machine's monitor */
+    bool has_vnc;              /* served to VNC clients */
+    bool is_vnc_public;        /* on the network, behind a password */
+    bool is_network_dumped;    /* network.pcap is written */
     bool is_disk;              /* a disk with an overlay, else a CD-ROM */
     char *overlay;             /* path of the overlay as QEMU sees it; NULL for a CD-ROM; owned */
     char *vars;                /* path of the firmware variables; NULL without UEFI; owned */
+    char *tpm;                 /* folder of the TPM's state as QEMU sees it; NULL without; owned */
     const char *vars_template; /* what VARS starts as, a path of the runtime */
     const char *format; /* QEMU's driver for the image: "raw", "qcow2", "vpc", "vhdx", "vmdk" */
     struct text_list argv;
@@ -55,6 +64,12 @@ struct guest_plan {
 enum status guest_plan_make(const struct boot_request *request, const struct guest_facts *facts,
                             struct guest_plan *ret_plan, struct strbuf *why) must_check;
 void guest_plan_clear(struct guest_plan *plan);
+
+/* The devices below /dev that QEMU and its helpers see; ends with NULL. */
+extern const char *const guest_devices[];
+
+/* QEMU's processor model with all that the host has: "host", "max". */
+const char *guest_cpu_model(enum guest_accelerator accelerator);
 
 /* QEMU's block driver for images of KIND. */
 const char *guest_image_format(enum image_kind kind);

@@ -18,6 +18,7 @@
 #include "config/base/cleanup.h"
 #include "initramfs/child.h"
 #include "initramfs/clock.h"
+#include "initramfs/confined.h"
 #include "initramfs/host.h"
 #include "initramfs/hosted.h"
 #include "initramfs/log.h"
@@ -26,111 +27,8 @@
 #define READ_BYTES        16384
 #define READS_IN_A_TURN   8 /* of one source before the others have their turn */
 #define TICK_MS           1000
-#define SERIAL_OUT_MAX    4096 /* keys that the guest has not read */
-#define QMP_OUT_MAX       65536
-#define QEMU_LINE_MAX     65536
+#define STATUS_BYTES      16384
 #define QMP_EVENTS_SECOND 100 /* recorded; a resetting guest makes thousands */
-
-/* ---- start ---- */
-
-static int make_pair(int *ret_ours, int *ret_theirs)
-{
-    int pair[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-        return -errno;
-    if (fcntl(pair[0], F_SETFL, O_NONBLOCK) < 0) {
-        int r = -errno;
-        close(pair[0]);
-        close(pair[1]);
-        return r;
-    }
-    *ret_ours = pair[0];
-    *ret_theirs = pair[1];
-    return 0;
-}
-
-static int make_channels(struct guest_run *run, int theirs[4])
-{
-    int *const ours[4] = {&run->serial, &run->qmp, &run->firmware, &run->output};
-    for (int i = 0; i < 4; i++) {
-        int r = make_pair(ours[i], &theirs[i]);
-        if (r < 0)
-            return r;
-    }
-    return 0;
-}
-
-static int start_qemu(struct guest_run *run, const struct guest_plan *plan, const int theirs[4])
-{
-    const struct child_fd fds[] = {
-        {theirs[0], GUEST_FD_SERIAL},
-        {theirs[1], GUEST_FD_QMP},
-        {theirs[2], GUEST_FD_FIRMWARE},
-        {theirs[3], 1},
-        {theirs[3], 2},
-    };
-    const char **argv = calloc(plan->argv.count + 1, sizeof(*argv));
-    if (argv == NULL)
-        return -ENOMEM;
-    for (size_t i = 0; i < plan->argv.count; i++)
-        argv[i] = plan->argv.items[i];
-    const struct child_options options = {
-        .argv = argv,
-        .root = MOUNTS_RUNTIME,
-        .uid = MOUNTS_GUEST_UID,
-        .is_oom_victim = true,
-        .fds = fds,
-        .fd_count = ARRAY_SIZE(fds),
-    };
-    int r = child_start(&options, &run->pid);
-    free(argv);
-    return r;
-}
-
-int guest_run_start(struct guest_run *run, const struct guest_plan *plan, struct session *session,
-                    struct console *console, int signals, struct strbuf *why)
-{
-    int theirs[4] = {-1, -1, -1, -1};
-    *run = (struct guest_run){
-        .session = session,
-        .console = console,
-        .serial = -1,
-        .qmp = -1,
-        .firmware = -1,
-        .output = -1,
-        .signals = signals,
-        .qmp_out = strbuf_with_max(QMP_OUT_MAX),
-        .serial_out = strbuf_with_max(SERIAL_OUT_MAX),
-        .kvm_exits = -1,
-    };
-    lines_init(&run->qmp_lines, QMP_LINE_MAX);
-    lines_init(&run->output_lines, QEMU_LINE_MAX);
-    guest_screen_init(&run->screen);
-    int r = plan->has_screen ? guest_screen_prepare(why) : 0;
-    if (r < 0) {
-        guest_run_clear(run);
-        return r;
-    }
-    r = make_channels(run, theirs);
-    if (r == 0)
-        r = start_qemu(run, plan, theirs);
-    for (int i = 0; i < 4; i++)
-        if (theirs[i] >= 0)
-            close(theirs[i]);
-    if (r < 0) {
-        strbuf_printf(why, "QEMU does not start: %s%s", strerror(-r),
-                      r == -EIO || r == -ENOEXEC || r == -ENOENT
-                          ? "; the runtime is damaged, write the stick anew"
-                          : "");
-        guest_run_clear(run);
-        return r;
-    }
-    int shown = plan->has_screen ? guest_screen_start(&run->screen) : 0;
-    if (shown < 0)
-        log_say("the guest's screen is not shown: the viewer does not start: %s", strerror(-shown));
-    watch_init(&run->watch, clock_mono_ms());
-    return 0;
-}
 
 void guest_run_clear(struct guest_run *run)
 {
@@ -141,6 +39,9 @@ void guest_run_clear(struct guest_run *run)
         *fds[i] = -1;
     }
     guest_screen_stop(&run->screen);
+    vnc_bridge_stop(&run->vnc);
+    hotkey_close(&run->hotkey);
+    tpm_stop(&run->tpm);
     lines_clear(&run->qmp_lines);
     lines_clear(&run->output_lines);
     strbuf_clear(&run->qmp_out);
@@ -162,6 +63,43 @@ static void sample_kvm(struct guest_run *run)
         run->kvm_exits = exits;
 }
 
+/* Before the guest runs: until then nobody gets in at all. */
+static void set_password(struct guest_run *run)
+{
+    auto_strbuf arguments = STRBUF_INIT;
+    if (!run->is_vnc_public)
+        return;
+    strbuf_printf(&arguments, "{\"protocol\":\"vnc\",\"password\":\"%s\"}", run->vnc.password);
+    qmp_command_with(&run->qmp_out, "set_password", strbuf_text(&arguments));
+}
+
+/* The password is shown and nowhere recorded. */
+static void show_vnc(struct guest_run *run, const char *address)
+{
+    auto_strbuf line = STRBUF_INIT;
+    log_note("the guest's screen is offered on %s port %d", address, VNC_BRIDGE_PORT);
+    strbuf_printf(&line, "%shiperiso: VNC: %s:%d, password %s\r\n",
+                  run->console->is_inside_line ? "\r\n" : "", address, VNC_BRIDGE_PORT,
+                  run->vnc.password);
+    console_write(run->console, strbuf_text(&line), line.len);
+    status_line_note(&run->status, address, run->vnc.password);
+}
+
+/* Opens the display to the network, or to its new address. */
+static void offer_vnc(struct guest_run *run)
+{
+    char address[sizeof(run->network->address)];
+    const char *blank = strchr(run->network->address, ' ');
+    if (!run->is_vnc_public || blank == NULL)
+        return;
+    snprintf(address, sizeof(address), "%.*s", (int)strcspn(blank + 1, "/"), blank + 1);
+    int r = vnc_bridge_start(&run->vnc, address);
+    if (r < 0)
+        log_say("the guest's screen cannot be offered on %s: %s", address, strerror(-r));
+    else
+        show_vnc(run, address);
+}
+
 static void act(struct guest_run *run, unsigned actions)
 {
     static const struct {
@@ -178,6 +116,10 @@ static void act(struct guest_run *run, unsigned actions)
     };
     if ((actions & (WATCH_QUIT | WATCH_TERMINATE)) != 0)
         sample_kvm(run);
+    if ((actions & WATCH_CONTINUE) != 0) {
+        run->has_run = true;
+        set_password(run);
+    }
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
         if ((actions & commands[i].action) != 0)
             send_command(run, commands[i].command);
@@ -205,9 +147,31 @@ static void note_version(struct guest_run *run, const struct qmp_message *messag
              package[0] != '\0' ? ")" : "");
 }
 
+/* What QEMU was made to give up is looked at, not believed. */
+static void check_confinement(const struct guest_run *run)
+{
+    char path[48];
+    struct confined confined;
+    auto_strbuf text = strbuf_with_max(STATUS_BYTES);
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)run->pid);
+    if (hosted_read_file(path, &text) < 0 ||
+        confined_read(strbuf_text(&text), &confined) != STATUS_OK) {
+        log_note("%s cannot be read", path);
+        return;
+    }
+    log_note("QEMU is user %u, group %u; capabilities %llx of %llx, no new privileges: %s, system "
+             "calls filtered: %s",
+             confined.uid, confined.gid, (unsigned long long)confined.capabilities,
+             (unsigned long long)confined.bounding_set, confined.no_new_privs ? "yes" : "no",
+             confined.has_filter ? "yes" : "no");
+    if (!confined_is_tight(&confined, MOUNTS_GUEST_UID))
+        log_say("QEMU has more rights than it should: look into host.log");
+}
+
 static void note_kvm(struct guest_run *run, const struct qmp_message *message)
 {
     run->kvm_enabled = qmp_is_true(message, "enabled");
+    check_confinement(run);
     if (run->on_facts != NULL)
         run->on_facts(run);
 }
@@ -294,6 +258,20 @@ static void take_output(struct guest_run *run, const char *bytes, size_t len)
     }
 }
 
+static void take_tpm(struct guest_run *run, const char *bytes, size_t len)
+{
+    tpm_take(&run->tpm, bytes, len);
+}
+
+static void take_network(struct guest_run *run, const char *bytes, size_t len)
+{
+    if (!network_take(run->network, bytes, len))
+        return;
+    if (run->on_facts != NULL)
+        run->on_facts(run); /* the session's description tells the address */
+    offer_vnc(run);
+}
+
 static void take_screen(struct guest_run *run, const char *bytes, size_t len)
 {
     if (guest_screen_take(&run->screen, bytes, len))
@@ -370,6 +348,14 @@ static void reap(struct guest_run *run)
             run->cpu_ms = clock_cpu_ms(&usage);
         } else if (pid == run->screen.pid) {
             guest_screen_exited(&run->screen, status, clock_cpu_ms(&usage));
+        } else if (pid == run->tpm.pid) {
+            tpm_exited(&run->tpm, status);
+        } else if (pid == run->vnc.pid) {
+            run->vnc.pid = 0;
+            log_say("the guest's screen is no longer offered on the network");
+        } else if (pid == run->network->pid) {
+            run->network->pid = 0;
+            log_note("the process that looks after the network has ended");
         } else if (pid == run->session->syncer) {
             run->session->syncer = 0;
             log_error("the process that syncs the stick has ended: a power cut may lose more than "
@@ -390,13 +376,28 @@ static void take_signals(struct guest_run *run)
 
 static void wait_events(struct guest_run *run)
 {
-    enum { SERIAL, QMP, FIRMWARE, OUTPUT, SCREEN, SIGNALS, KERNEL, CONSOLES };
+    enum {
+        SERIAL,
+        QMP,
+        FIRMWARE,
+        OUTPUT,
+        SCREEN,
+        TPM,
+        NETWORK,
+        KEYBOARDS,
+        SIGNALS,
+        KERNEL,
+        CONSOLES
+    };
     struct pollfd polls[CONSOLES + CONSOLE_SINKS_MAX] = {
         [SERIAL] = {run->serial, (short)(POLLIN | (run->serial_out.len > 0 ? POLLOUT : 0)), 0},
         [QMP] = {run->qmp, (short)(POLLIN | (run->qmp_out.len > 0 ? POLLOUT : 0)), 0},
         [FIRMWARE] = {run->firmware, POLLIN, 0},
         [OUTPUT] = {run->output, POLLIN, 0},
         [SCREEN] = {run->screen.output, POLLIN, 0},
+        [TPM] = {run->tpm.output, POLLIN, 0},
+        [NETWORK] = {run->network->output, POLLIN, 0},
+        [KEYBOARDS] = {run->hotkey.epoll, POLLIN, 0},
         [SIGNALS] = {run->signals, POLLIN, 0},
         [KERNEL] = {log_kernel_fd(), POLLIN, 0},
     };
@@ -434,6 +435,7 @@ static void finish(struct guest_run *run)
 void guest_run_loop(struct guest_run *run)
 {
     int told_error = 0;
+    offer_vnc(run); /* the address may have been there before the guest */
     uint64_t sampled_ms = clock_mono_ms();
     while (!run->has_exited && !run->was_abandoned) {
         wait_events(run);
@@ -443,7 +445,11 @@ void guest_run_loop(struct guest_run *run)
         drain(run, &run->firmware, take_firmware);
         drain(run, &run->qmp, take_qmp);
         drain(run, &run->screen.output, take_screen);
+        drain(run, &run->tpm.output, take_tpm);
+        drain(run, &run->network->output, take_network);
         take_keys(run);
+        if (hotkey_take(&run->hotkey, clock_mono_ms()))
+            act(run, watch_user(&run->watch, clock_mono_ms()));
         flush_to(run->serial, &run->serial_out);
         flush_to(run->qmp, &run->qmp_out);
         console_flush(run->console);
@@ -453,6 +459,7 @@ void guest_run_loop(struct guest_run *run)
             sampled_ms = now_ms;
             sample_kvm(run);
         }
+        status_line_tick(&run->status, now_ms);
         act(run, watch_tick(&run->watch, now_ms));
         flush_to(run->qmp, &run->qmp_out);
         if (run->session->error != 0 && told_error == 0) {

@@ -12,8 +12,13 @@
 #include "initramfs/escape.h"
 #include "initramfs/guest_plan.h"
 #include "initramfs/guest_screen.h"
+#include "initramfs/hotkey.h"
 #include "initramfs/lines.h"
+#include "initramfs/network.h"
 #include "initramfs/session.h"
+#include "initramfs/status_line.h"
+#include "initramfs/tpm.h"
+#include "initramfs/vnc_bridge.h"
 #include "initramfs/watch.h"
 
 struct guest_run {
@@ -21,6 +26,13 @@ struct guest_run {
     struct console *console;
     struct watch watch;
     struct guest_screen screen;
+    struct tpm tpm;
+    struct hotkey hotkey; /* while no viewer has the keyboard */
+    struct status_line status;
+    struct vnc_bridge vnc;
+    bool is_vnc_public;
+    bool has_run;            /* the guest's first instruction was executed */
+    struct network *network; /* borrowed */
     pid_t pid;
     int serial, qmp, firmware, output; /* our ends; -1 after the other end is gone */
     int signals;                       /* signalfd of SIGCHLD, SIGINT, SIGTERM */
@@ -41,11 +53,19 @@ struct guest_run {
     void *context;
 };
 
-/* Starts QEMU with the plan's arguments, as the guest's user in the runtime. SIGNALS as in struct
- * guest_run. The session, the console and the descriptor are borrowed. -errno with one line in WHY.
- */
-int guest_run_start(struct guest_run *run, const struct guest_plan *plan, struct session *session,
-                    struct console *console, int signals, struct strbuf *why) must_check;
+/* What a run borrows from its caller. */
+struct guest_surroundings {
+    struct session *session;
+    struct console *console;
+    struct network *network;
+    int signals; /* as in struct guest_run */
+};
+
+/* guest_run_init() makes what guest_run_clear() takes. guest_run_start() starts QEMU with the
+ * plan's arguments, as the guest's user in the runtime. -errno with one line in WHY. */
+void guest_run_init(struct guest_run *run);
+int guest_run_start(struct guest_run *run, const struct guest_plan *plan,
+                    const struct guest_surroundings *surroundings, struct strbuf *why) must_check;
 
 /* Returns when QEMU has ended (or cannot be ended); the reason is in RUN's watch. */
 void guest_run_loop(struct guest_run *run);

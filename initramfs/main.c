@@ -5,12 +5,14 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/reboot.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "initramfs/clock.h"
+#include "initramfs/lease.h"
 #include "initramfs/mounts.h"
 #include "initramfs/power.h"
 #include "initramfs/start.h"
@@ -50,9 +52,11 @@ static pid_t start_worker(void)
     start_run();
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     sigset_t all;
+    if (getpid() != 1 && argc == 2 && getenv("interface") != NULL)
+        return lease_main(argv[1]); /* called by udhcpc */
     if (getpid() != 1) {
         static const char text[] =
             "init: runs only as the first process of the stick's host system\n";

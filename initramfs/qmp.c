@@ -87,3 +87,9 @@ void qmp_command(struct strbuf *b, const char *name)
 {
     strbuf_printf(b, "{\"execute\":\"%s\",\"id\":\"%s\"}\r\n", name, name);
 }
+
+void qmp_command_with(struct strbuf *b, const char *name, const char *arguments)
+{
+    strbuf_printf(b, "{\"execute\":\"%s\",\"id\":\"%s\",\"arguments\":%s}\r\n", name, name,
+                  arguments);
+}

@@ -42,3 +42,6 @@ long qmp_number(const struct qmp_message *message, const char *path);
 
 /* Appends {"execute": NAME, "id": NAME} and a line's end. */
 void qmp_command(struct strbuf *b, const char *name);
+
+/* The same with ARGUMENTS, a JSON object. */
+void qmp_command_with(struct strbuf *b, const char *name, const char *arguments);

@@ -128,6 +128,18 @@ void session_write(struct session *session, enum session_file file, const void *
     }
 }
 
+int session_make_file(const struct session *session, const char *name)
+{
+    auto_strbuf path = STRBUF_INIT;
+    if (session->folder == NULL)
+        return -ENOENT;
+    strbuf_printf(&path, "%s/%s", session->folder, name);
+    if (strbuf_status(&path) != STATUS_OK)
+        return -ENOMEM;
+    int fd = open(strbuf_text(&path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    return fd < 0 ? -errno : fd;
+}
+
 void session_write_qmp(struct session *session, const char *line, size_t len, int64_t wall_ms)
 {
     char now[CLOCK_TEXT_CHARS + 1];

@@ -11,6 +11,9 @@
 #include "config/base/strbuf.h"
 #include "initramfs/session_json.h"
 
+/* Written by QEMU when net_dump is on. */
+#define SESSION_NETWORK "network.pcap"
+
 enum session_file {
     SESSION_SERIAL,
     SESSION_FIRMWARE,
@@ -39,6 +42,10 @@ int session_open(struct session *session, const char *image_path, int64_t wall_m
 /* Adds bytes to a file of the session; the first error is kept in SESSION, later ones are dropped
  * with what they lost. */
 void session_write(struct session *session, enum session_file file, const void *bytes, size_t len);
+
+/* Makes one more file in the folder, for a program that writes it by itself. The descriptor, or
+ * -errno. */
+int session_make_file(const struct session *session, const char *name) must_check;
 
 /* Adds a line of QMP with the host's time around it. */
 void session_write_qmp(struct session *session, const char *line, size_t len, int64_t wall_ms);

@@ -153,6 +153,8 @@ enum status session_json(const struct session_facts *facts, struct strbuf *b)
     add_accelerator(b, facts);
     add_member(b, "firmware",
                facts->plan != NULL ? guest_firmware_text(facts->plan->firmware) : NULL);
+    add_member(b, "host_network",
+               facts->network != NULL && facts->network[0] != '\0' ? facts->network : NULL);
     strbuf_printf(b, "  \"resets\": %llu,\n", (unsigned long long)facts->resets);
     strbuf_append(b, "  \"versions\": {\"hiperiso\": \"" HIPERISO_VERSION "\", \"kernel\": ");
     add_text(b, facts->kernel);

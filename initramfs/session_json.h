@@ -20,6 +20,7 @@ struct session_facts {
     const char *command_line;         /* of the host kernel */
     const char *kernel, *qemu;        /* versions */
     const char *kvm_reason;           /* why there is no KVM */
+    const char *network;              /* "eth0 10.0.2.15/24"; NULL or "": the host has no address */
     const struct text_list *warnings; /* besides the plan's notes */
     int64_t start_ms, end_ms;         /* wall time; end 0 while it runs */
     uint64_t duration_ms;

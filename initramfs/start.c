@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "config/base/cleanup.h"
@@ -17,7 +18,9 @@
 #include "initramfs/child.h"
 #include "initramfs/clock.h"
 #include "initramfs/console.h"
+#include "initramfs/cpu_probe.h"
 #include "initramfs/devices.h"
+#include "initramfs/guest_hint.h"
 #include "initramfs/guest_run.h"
 #include "initramfs/host.h"
 #include "initramfs/hosted.h"
@@ -25,7 +28,9 @@
 #include "initramfs/log.h"
 #include "initramfs/modules.h"
 #include "initramfs/mounts.h"
+#include "initramfs/network.h"
 #include "initramfs/power.h"
+#include "initramfs/rescue.h"
 #include "initramfs/session.h"
 #include "initramfs/state.h"
 
@@ -48,6 +53,7 @@ struct start {
     struct image image;
     struct guest_plan plan;
     struct guest_run run;
+    struct network network;
     int signals;
     int64_t start_wall_ms;
     uint64_t start_mono_ms;
@@ -225,8 +231,13 @@ static int step_mount_esp(struct start *s, struct strbuf *why)
 
 static int step_runtime(struct start *s, struct strbuf *why)
 {
-    (void)s;
-    return mounts_runtime(why);
+    int r = mounts_runtime(why);
+    if (r < 0)
+        return r;
+    int started = network_start(&s->network);
+    if (started < 0)
+        log_note("the network stays down: %s", strerror(-started));
+    return 0;
 }
 
 static int step_image(struct start *s, struct strbuf *why)
@@ -260,6 +271,12 @@ static int step_plan(struct start *s, struct strbuf *why)
     return 0;
 }
 
+static int step_cpu(struct start *s, struct strbuf *why)
+{
+    return cpu_probe(s->plan.accelerator, settings_list(&s->request.settings, SETTING_CPU_FEATURES),
+                     why);
+}
+
 static int step_state(struct start *s, struct strbuf *why)
 {
     return state_prepare(strbuf_text(&s->state_folder), s->request.iso_path, &s->plan,
@@ -285,6 +302,7 @@ static void describe(const struct start *s, struct session_facts *facts, bool is
         .duration_ms = clock_mono_ms() - s->start_mono_ms,
         .end_code = is_over ? s->end_code : NULL,
         .end_text = is_over ? strbuf_text(&s->end_text) : NULL,
+        .network = s->network.address,
         .kvm_enabled = s->run.kvm_enabled,
         .kvm_exits = s->run.kvm_exits,
         .resets = s->run.watch.reset_count,
@@ -305,9 +323,37 @@ static void on_qemu_facts(struct guest_run *run)
     save_description(run->context, false);
 }
 
+/* Without a viewer the screen is the guest's serial console, with one row of ours. */
+static void show_status(struct start *s)
+{
+    auto_strbuf text = STRBUF_INIT;
+    if (s->plan.has_screen)
+        return;
+    const char *name = strrchr(s->request.iso_path, '/') + 1;
+    strbuf_printf(&text, "%s  %llu MB  trace %s", name, (unsigned long long)s->plan.ram_mb,
+                  settings_text(&s->request.settings, SETTING_TRACE_LEVEL));
+    status_line_start(&s->run.status, &s->console, strbuf_text(&text), clock_mono_ms());
+}
+
+/* A QEMU that has never run the guest may dislike the user's own arguments. */
+static void add_hint(struct start *s)
+{
+    int status = s->run.exit_status;
+    if (s->run.has_run || !s->run.has_exited ||
+        settings_list(&s->request.settings, SETTING_QEMU_EXTRA_ARGS)->count == 0)
+        return;
+    guest_hint(WIFSIGNALED(status) ? WTERMSIG(status) : 0, &s->end_text);
+}
+
 static int step_guest(struct start *s, struct strbuf *why)
 {
-    int r = guest_run_start(&s->run, &s->plan, &s->session, &s->console, s->signals, why);
+    const struct guest_surroundings surroundings = {
+        .session = &s->session,
+        .console = &s->console,
+        .network = &s->network,
+        .signals = s->signals,
+    };
+    int r = guest_run_start(&s->run, &s->plan, &surroundings, why);
     if (r < 0)
         return r;
     log_say("%s: %s, %s, %llu MB, %u CPUs; recorded in %s/%s; %sCtrl-] q ends the guest",
@@ -318,12 +364,15 @@ static int step_guest(struct start *s, struct strbuf *why)
     s->run.on_facts = on_qemu_facts;
     s->run.context = s;
     save_description(s, false);
+    show_status(s);
     guest_run_loop(&s->run);
+    status_line_stop(&s->run.status, &s->console);
     static const char restore[] =
         "\033[0m\033[?7h\033[?25h\r\n"; /* colours, wrapping, cursor as they were */
     console_write(&s->console, restore, sizeof(restore) - 1);
     s->end_code = watch_code_text(s->run.watch.code);
     strbuf_append(&s->end_text, s->run.watch.text);
+    add_hint(s);
     s->is_failure =
         s->run.watch.code != WATCH_CODE_GUEST_POWEROFF && s->run.watch.code != WATCH_CODE_USER;
     return 0;
@@ -333,14 +382,22 @@ static const struct {
     const char *code; /* of session.json, when the step fails */
     int (*step)(struct start *s, struct strbuf *why);
 } steps[] = {
-    {"host-error", step_mounts},     {"host-error", step_read_request},
-    {"host-error", step_modules},    {"stick-missing", step_find_data},
-    {"stick-twice", step_unique},    {"data-damaged", step_mount_data},
-    {"data-damaged", step_session},  {"request-invalid", step_check_request},
-    {"esp-missing", step_mount_esp}, {"runtime-damaged", step_runtime},
-    {"image-unusable", step_image},  {"settings-impossible", step_plan},
+    {"host-error", step_mounts},
+    {"host-error", step_read_request},
+    {"host-error", step_modules},
+    {"stick-missing", step_find_data},
+    {"stick-twice", step_unique},
+    {"data-damaged", step_mount_data},
+    {"data-damaged", step_session},
+    {"request-invalid", step_check_request},
+    {"esp-missing", step_mount_esp},
+    {"runtime-damaged", step_runtime},
+    {"image-unusable", step_image},
+    {"settings-impossible", step_plan},
+    {"settings-impossible", step_cpu},
     {"stick-twice", step_unique}, /* a second copy may have been slower than the first */
-    {"state-unusable", step_state},  {"qemu-start", step_guest},
+    {"state-unusable", step_state},
+    {"qemu-start", step_guest},
 };
 
 /* ---- the end ---- */
@@ -359,6 +416,19 @@ static int tell_menu(const struct start *s, const char *session_name)
     return r;
 }
 
+static void open_rescue(struct start *s)
+{
+    const struct rescue_facts facts = {
+        .reason = strbuf_text(&s->end_text),
+        .session = s->session.folder,
+        .argv = s->has_plan ? &s->plan.argv : NULL,
+    };
+    int r = rescue_run(&s->console, &facts);
+    if (r < 0)
+        log_say("no rescue shell: %s",
+                r == -ENOENT ? "the failure came before the runtime was there" : strerror(-r));
+}
+
 static void __attribute__((noreturn)) finish(struct start *s)
 {
     bool is_poweroff = settings_number(&s->request.settings, SETTING_ON_EXIT) == ON_EXIT_POWEROFF;
@@ -371,7 +441,10 @@ static void __attribute__((noreturn)) finish(struct start *s)
         state_drop_overlays();
     log_take_kernel_messages();
     save_description(s, true);
+    if (s->is_failure && settings_bool(&s->request.settings, SETTING_INTERACTIVE))
+        open_rescue(s);
     guest_run_clear(&s->run);
+    network_stop(&s->network);
     session_close(&s->session);
     if (s->has_data)
         mounts_release();
@@ -398,9 +471,8 @@ void start_run(void)
     s->kernel = s->kvm_reason = s->state_folder = s->end_text = STRBUF_INIT;
     devices_init(&s->devices);
     session_init(&s->session);
-    s->run =
-        (struct guest_run){.serial = -1, .qmp = -1, .firmware = -1, .output = -1, .kvm_exits = -1};
-    guest_screen_init(&s->run.screen);
+    guest_run_init(&s->run);
+    network_init(&s->network);
     sigemptyset(&wanted);
     sigaddset(&wanted, SIGCHLD);
     sigaddset(&wanted, SIGINT);

@@ -106,7 +106,7 @@ static int prepare_overlay(const struct guest_plan *plan, uint64_t disk_bytes, s
 int state_prepare(const char *folder, const char *image_path, const struct guest_plan *plan,
                   uint64_t disk_bytes, struct strbuf *why)
 {
-    if (plan->vars == NULL && plan->overlay == NULL)
+    if (plan->vars == NULL && plan->overlay == NULL && plan->tpm == NULL)
         return 0;
     auto_strbuf host_folder = STRBUF_INIT;
     strbuf_printf(&host_folder, "%s%s", MOUNTS_DATA, folder);

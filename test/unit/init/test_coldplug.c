@@ -59,6 +59,23 @@ static void coldplug_takes_screens_input_and_what_they_hang_on(void **state)
     text_list_clear(&aliases);
 }
 
+static void network_wants_other_cards_than_a_screen(void **state)
+{
+    (void)state;
+    struct text_list aliases = {0};
+    write_file("pci/devices/0000:00:02.0", "class", "0x030000\n");
+    write_file("pci/devices/0000:00:02.0", "modalias", "pci:card\n");
+    write_file("pci/devices/0000:00:03.0", "class", "0x020000\n");
+    write_file("pci/devices/0000:00:03.0", "modalias", "pci:ethernet\n");
+    write_file("usb/devices/1-1:1.0", "modalias", "usb:ethernet\n");
+    write_file("hid/devices/0003:0001", "modalias", "hid:tablet\n");
+    assert_int_equal(coldplug_network_aliases(root, &aliases), STATUS_OK);
+    assert_int_equal(aliases.count, 2);
+    assert_true(has(&aliases, "pci:ethernet"));
+    assert_true(has(&aliases, "usb:ethernet"));
+    text_list_clear(&aliases);
+}
+
 static void coldplug_has_a_bound(void **state)
 {
     (void)state;
@@ -106,6 +123,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(coldplug_takes_screens_input_and_what_they_hang_on),
+        cmocka_unit_test(network_wants_other_cards_than_a_screen),
         cmocka_unit_test(coldplug_has_a_bound),
         cmocka_unit_test(coldplug_without_sysfs_finds_nothing),
     };
