@@ -11,7 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "initramfs/child.h"
 #include "initramfs/clock.h"
+#include "initramfs/interrupts.h"
 #include "initramfs/lease.h"
 #include "initramfs/mounts.h"
 #include "initramfs/power.h"
@@ -28,20 +30,43 @@ static void say(const char *path, const char *text)
     close(fd);
 }
 
-/* The worker never ends by itself: it restarts the machine. */
-static void __attribute__((noreturn)) end_after_crash(int status)
+static void say_everywhere(const char *text)
 {
-    char text[128];
-    snprintf(text, sizeof(text),
-             "\r\nhiperiso: error: /init crashed (%s %d), the machine restarts\r\n",
-             WIFSIGNALED(status) ? "signal" : "exit code",
-             WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
     say("/dev/tty0", text);
     say("/dev/ttyS0", text);
+}
+
+static void __attribute__((noreturn)) end_without_worker(const char *reason)
+{
+    char text[256];
+    snprintf(text, sizeof(text), "\r\nhiperiso: error: %s; the machine restarts\r\n", reason);
+    say_everywhere(text);
     kill(-1, SIGKILL);
+    if (power_tell_reason(reason) < 0) /* the reason written before the guest's start stays */
+        say_everywhere("hiperiso: the menu will not know the reason\r\n");
     mounts_release();
     clock_sleep_ms(CRASH_SHOW_MS);
     power_end(false);
+}
+
+/* The worker never ends by itself: it restarts the machine. */
+static void __attribute__((noreturn)) end_after_crash(int status)
+{
+    auto_strbuf reason = STRBUF_INIT;
+    strbuf_append(&reason, "/init crashed (");
+    child_status_text(status, &reason);
+    strbuf_append_char(&reason, ')');
+    end_without_worker(reason.len > 0 ? strbuf_text(&reason) : "/init crashed");
+}
+
+/* The worker ends the guest; the third time within seconds says that it does not come to it. */
+static void take_interrupt(struct interrupts *interrupts)
+{
+    if (interrupts_add(interrupts, clock_mono_ms()))
+        end_without_worker("Ctrl-Alt-Del three times: the host did not react");
+    if (interrupts_is_first(interrupts))
+        say_everywhere("\r\nhiperiso: Ctrl-Alt-Del: ends the guest; three times within 5 s "
+                       "restart the machine at once\r\n");
 }
 
 static pid_t start_worker(void)
@@ -69,13 +94,16 @@ int main(int argc, char **argv)
 
     pid_t worker = start_worker();
     if (worker < 0)
-        end_after_crash(0);
+        end_without_worker("/init cannot start its worker: the host has no memory left");
+    struct interrupts interrupts = {0};
     for (;;) {
         siginfo_t info;
         if (sigwaitinfo(&all, &info) < 0)
             continue;
         if (info.si_signo == SIGINT || info.si_signo == SIGTERM)
             kill(worker, info.si_signo);
+        if (info.si_signo == SIGINT)
+            take_interrupt(&interrupts);
         int status;
         for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
             if (pid == worker)

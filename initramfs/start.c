@@ -39,6 +39,9 @@
 #define START_SHOW_FAILURE_MS 10000 /* when the menu cannot show it */
 #define START_DRAIN_MS        2000
 
+/* What the menu tells when nothing else could be written any more. */
+#define START_UNKNOWN_END "the host ended without saying why (crash or power loss)"
+
 struct start {
     struct console console;
     struct boot_request request;
@@ -47,7 +50,7 @@ struct start {
     struct strbuf command_line, kernel, kvm_reason, state_folder;
     struct devices devices;
     char data_node[64], esp_node[64];
-    bool has_data, has_image, has_plan;
+    bool has_modules, has_data, has_image, has_plan;
     struct session session;
     struct text_list warnings;
     struct image image;
@@ -86,6 +89,8 @@ static void __attribute__((format(printf, 2, 3))) warn(struct start *s, const ch
         log_note("out of memory: the warning above is not in session.json");
 }
 
+static void announce(struct start *s);
+
 /* ---- steps ---- */
 
 static int step_mounts(struct start *s, struct strbuf *why)
@@ -116,7 +121,7 @@ static int step_read_request(struct start *s, struct strbuf *why)
 
 static int step_modules(struct start *s, struct strbuf *why)
 {
-    (void)s;
+    s->has_modules = true;
     int r = modules_load(why);
     mounts_late();
     return r;
@@ -179,6 +184,7 @@ static int step_session(struct start *s, struct strbuf *why)
             warn(s, "%s", text);
     }
     log_note("data partition %s", s->data_node);
+    announce(s);
     return 0;
 }
 
@@ -402,12 +408,12 @@ static const struct {
 
 /* ---- the end ---- */
 
-static int tell_menu(const struct start *s, const char *session_name)
+static int tell_menu(const struct start *s, const char *reason)
 {
     const struct returned returned = {
-        .iso_path = s->request.iso_path != NULL ? s->request.iso_path : (char *)"",
-        .reason = (char *)strbuf_text(&s->end_text),
-        .session = (char *)session_name,
+        .iso_path = s->request.iso_path,
+        .reason = (char *)(uintptr_t)reason,
+        .session = s->session.name,
     };
     int r = power_tell_menu(&returned);
     if (r < 0)
@@ -429,6 +435,22 @@ static void open_rescue(struct start *s)
                 r == -ENOENT ? "the failure came before the runtime was there" : strerror(-r));
 }
 
+/* From here on a crash, a panic or a power cut leaves a session that says what it was, and a menu
+ * that does not start the guest again by itself. */
+static void announce(struct start *s)
+{
+    save_description(s, false);
+    (void)tell_menu(s, START_UNKNOWN_END);
+}
+
+/* Without the modules there is no efivarfs; a start that failed before them has to be told too. */
+static void make_menu_reachable(struct start *s)
+{
+    auto_strbuf why = STRBUF_INIT;
+    if (!s->has_modules && step_modules(s, &why) < 0)
+        log_note("%s", strbuf_text(&why));
+}
+
 static void __attribute__((noreturn)) finish(struct start *s)
 {
     bool is_poweroff = settings_number(&s->request.settings, SETTING_ON_EXIT) == ON_EXIT_POWEROFF;
@@ -436,7 +458,8 @@ static void __attribute__((noreturn)) finish(struct start *s)
         log_error("%s", strbuf_text(&s->end_text));
     else
         log_say("%s", strbuf_text(&s->end_text));
-    bool is_told = tell_menu(s, s->session.name != NULL ? s->session.name : "") == 0;
+    make_menu_reachable(s);
+    bool is_told = tell_menu(s, strbuf_text(&s->end_text)) == 0;
     if (s->has_data)
         state_drop_overlays();
     log_take_kernel_messages();

@@ -8,6 +8,7 @@
 #include "initramfs/clock.h"
 #include "initramfs/escape.h"
 #include "initramfs/image_info.h"
+#include "initramfs/interrupts.h"
 #include "initramfs/kmsg.h"
 #include "initramfs/names.h"
 #include "initramfs/power.h"
@@ -248,6 +249,45 @@ static void the_variable_starts_with_its_attributes(void **state)
     returned_clear(&back);
 }
 
+static void another_reason_keeps_image_and_session(void **state)
+{
+    (void)state;
+    const struct returned first = {.iso_path = (char *)"/ISOs/x y.iso",
+                                   .reason = (char *)"the host ended",
+                                   .session = (char *)"20261121-x"};
+    auto_strbuf old = STRBUF_INIT;
+    assert_int_equal(power_variable_bytes(&first, &old), STATUS_OK);
+    for (size_t len = 0; len <= old.len; len++) {
+        auto_strbuf b = STRBUF_INIT;
+        struct returned read;
+        assert_int_equal(power_variable_with_reason(old.text, len, "crashed", &b), STATUS_OK);
+        assert_int_equal(returned_read(b.text + 4, b.len - 4, &read), STATUS_OK);
+        assert_string_equal(read.reason, "crashed");
+        if (len == old.len) {
+            assert_string_equal(read.iso_path, "/ISOs/x y.iso");
+            assert_string_equal(read.session, "20261121-x");
+        }
+        returned_clear(&read);
+    }
+}
+
+static void three_interrupts_within_the_window_mean_it(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t at_ms;
+        bool is_first, is_meant;
+    } row[] = {{1000, true, false},   {2000, false, false},  {9000, true, false},
+               {20000, true, false},  {22000, false, false}, {25000, false, true},
+               {25500, false, true},  {40000, true, false},  {45001, true, false},
+               {45002, false, false}, {45003, false, true}};
+    struct interrupts interrupts = {0};
+    for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+        assert_int_equal(interrupts_add(&interrupts, row[i].at_ms), row[i].is_meant);
+        assert_int_equal(interrupts_is_first(&interrupts), row[i].is_first);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +299,8 @@ int main(void)
         cmocka_unit_test(kernel_records_are_read),
         cmocka_unit_test(images_that_need_others_are_refused),
         cmocka_unit_test(the_variable_starts_with_its_attributes),
+        cmocka_unit_test(another_reason_keeps_image_and_session),
+        cmocka_unit_test(three_interrupts_within_the_window_mean_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
