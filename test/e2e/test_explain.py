@@ -15,15 +15,15 @@ ENTRIES = {
     "e01.img": ("poweroff.img", None),
     "e02 größer & 'q' 日本.img": ("poweroff.img", {"use": "big", "cpus": 2}),
     "e03.iso": ("poweroff.iso", {"ram": 200}),
-    "e04.iso": ("uefi.iso", None),
+    "e04.iso": ("uefi.iso", {"tpm": True}),
     "e05.img": ("uefi.img", {"firmware": "uefi", "vga": "std"}),
     "e06.img": ("poweroff.img", {"machine": "pc"}),
     "e07.img": ("poweroff.img", {"ram": 1048576, "cpus": 255}),  # more than there is
     "e08.img": ("poweroff.img", {"qemu_extra_args": ["-name", "a b,,c=%"]}),
     "e09.qcow2": ("poweroff.img", {"ram": 200}),
     "e10.img": ("poweroff.img", "big"),
-    "e11.iso": ("poweroff.iso", {"vga": "virtio", "machine": "pc"}),
-    "e12.img": ("poweroff.img", {"firmware": "bios", "trace_level": "none"}),
+    "e11.iso": ("poweroff.iso", {"vga": "virtio", "machine": "pc", "display": "vnc"}),
+    "e12.img": ("poweroff.img", {"firmware": "bios", "trace_level": "none", "net_dump": True}),
 }
 TEMPLATE = {"ram": 384, "vga": "std"}
 
@@ -64,8 +64,8 @@ def check_equal(product, image, names):
         for value in told["settings"].values():
             value.pop("template", None)
         assert told["settings"] == about["settings"], path
-        for key in ("accelerator", "firmware", "warnings"):
-            assert told[key] == about[key], (path, key)
+        assert (told["accelerator"], told["firmware"]) == (about["accelerator"], about["firmware"]), path
+        assert set(told["warnings"]) <= set(about["warnings"]), path  # the start adds what only it can know
 
 
 def start_each(machine, names):
