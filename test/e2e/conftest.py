@@ -113,7 +113,8 @@ def results(request, product):
             out.write("".join(f"{name}\t{line}" for line in timings.read_text().splitlines(True)))
     if failed:
         for big in [*folder.rglob("*.qcow2"), *folder.rglob("*.raw"), *folder.rglob("*.img")]:
-            big.unlink()
+            if big.is_file():  # a session's folder has its image's name
+                big.unlink()
         print(f"evidence: {folder}")
     elif not os.environ.get("HIPERISO_TEST_KEEP"):
         shutil.rmtree(folder, ignore_errors=True)
