@@ -28,6 +28,7 @@
 #define READS_IN_A_TURN   8 /* of one source before the others have their turn */
 #define TICK_MS           1000
 #define STATUS_BYTES      16384
+#define LOW_MEMORY_MB     48
 #define QMP_EVENTS_SECOND 100 /* recorded; a resetting guest makes thousands */
 
 void guest_run_clear(struct guest_run *run)
@@ -98,6 +99,17 @@ static void offer_vnc(struct guest_run *run)
         log_say("the guest's screen cannot be offered on %s: %s", address, strerror(-r));
     else
         show_vnc(run, address);
+}
+
+/* Before the kernel has to kill QEMU, the user may do something about it. */
+static void look_at_memory(struct guest_run *run)
+{
+    uint64_t available_mb = host_ram_available_mb();
+    if (run->is_short_of_memory || available_mb >= LOW_MEMORY_MB)
+        return;
+    run->is_short_of_memory = true;
+    log_say("the host has only %llu MB of memory left: give the guest less RAM",
+            (unsigned long long)available_mb);
 }
 
 static void act(struct guest_run *run, unsigned actions)
@@ -458,6 +470,7 @@ void guest_run_loop(struct guest_run *run)
         if (now_ms - sampled_ms >= TICK_MS) {
             sampled_ms = now_ms;
             sample_kvm(run);
+            look_at_memory(run);
         }
         status_line_tick(&run->status, now_ms);
         act(run, watch_tick(&run->watch, now_ms));

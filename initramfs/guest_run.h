@@ -31,6 +31,7 @@ struct guest_run {
     struct status_line status;
     struct vnc_bridge vnc;
     bool is_vnc_public;
+    bool is_short_of_memory; /* of the host's; told once */
     bool has_run;            /* the guest's first instruction was executed */
     struct network *network; /* borrowed */
     pid_t pid;

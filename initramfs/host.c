@@ -27,13 +27,24 @@
 #define MODPROBE_MS   30000
 #define CPUINFO_BYTES ((size_t)16 << 10) /* the first processor's part */
 
-uint64_t host_ram_mb(void)
+/* The line NAME ("MemTotal:") in MB; 0 unknown. */
+static uint64_t meminfo_mb(const char *name)
 {
     auto_strbuf text = strbuf_with_max(16384);
     if (hosted_read_file("/proc/meminfo", &text) < 0)
         return 0;
-    const char *p = strstr(strbuf_text(&text), "MemTotal:");
-    return p != NULL ? strtoull(p + strlen("MemTotal:"), NULL, 10) / 1024 : 0;
+    const char *p = strstr(strbuf_text(&text), name);
+    return p != NULL ? strtoull(p + strlen(name), NULL, 10) / 1024 : 0;
+}
+
+uint64_t host_ram_mb(void)
+{
+    return meminfo_mb("MemTotal:");
+}
+
+uint64_t host_ram_available_mb(void)
+{
+    return meminfo_mb("MemAvailable:");
 }
 
 unsigned host_cpus(void)

@@ -10,6 +10,9 @@
 /* MemTotal in MB; 0 unknown. */
 uint64_t host_ram_mb(void);
 
+/* What programs can still get, in MB; 0 unknown (or none). */
+uint64_t host_ram_available_mb(void);
+
 /* Processors that are online. */
 unsigned host_cpus(void);
 

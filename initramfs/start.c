@@ -351,6 +351,19 @@ static void add_hint(struct start *s)
     guest_hint(WIFSIGNALED(status) ? WTERMSIG(status) : 0, &s->end_text);
 }
 
+/* What went wrong without ending the guest stays with the session. */
+static void mark_session(struct start *s)
+{
+    const struct session *session = &s->session;
+    if (session->error != 0)
+        warn(s, "%s is not whole: %s", session_file_name(session->error_file),
+             session->error == -ENOSPC ? "the data partition was full" : strerror(-session->error));
+    if (s->run.tpm.has_failed)
+        warn(s, "the guest's TPM ended before the guest");
+    if (s->run.is_short_of_memory)
+        warn(s, "the host was short of memory");
+}
+
 static int step_guest(struct start *s, struct strbuf *why)
 {
     const struct guest_surroundings surroundings = {
@@ -376,6 +389,7 @@ static int step_guest(struct start *s, struct strbuf *why)
     static const char restore[] =
         "\033[0m\033[?7h\033[?25h\r\n"; /* colours, wrapping, cursor as they were */
     console_write(&s->console, restore, sizeof(restore) - 1);
+    mark_session(s);
     s->end_code = watch_code_text(s->run.watch.code);
     strbuf_append(&s->end_text, s->run.watch.text);
     add_hint(s);
