@@ -26,44 +26,14 @@
 #include "initramfs/hosted.h"
 #include "initramfs/image.h"
 #include "initramfs/log.h"
-#include "initramfs/modules.h"
 #include "initramfs/mounts.h"
 #include "initramfs/network.h"
-#include "initramfs/power.h"
-#include "initramfs/rescue.h"
 #include "initramfs/session.h"
+#include "initramfs/start_state.h"
 #include "initramfs/state.h"
 
-#define START_STICK_MS        20000 /* a slow USB stick's time to appear */
-#define START_COMMAND_LINE    ((size_t)8192)
-#define START_SHOW_FAILURE_MS 10000 /* when the menu cannot show it */
-#define START_DRAIN_MS        2000
-
-/* What the menu tells when nothing else could be written any more. */
-#define START_UNKNOWN_END "the host ended without saying why (crash or power loss)"
-
-struct start {
-    struct console console;
-    struct boot_request request;
-    enum status request_status;
-    struct problem_list problems;
-    struct strbuf command_line, kernel, kvm_reason, state_folder;
-    struct devices devices;
-    char data_node[64], esp_node[64];
-    bool has_modules, has_data, has_image, has_plan;
-    struct session session;
-    struct text_list warnings;
-    struct image image;
-    struct guest_plan plan;
-    struct guest_run run;
-    struct network network;
-    int signals;
-    int64_t start_wall_ms;
-    uint64_t start_mono_ms;
-    const char *end_code;
-    struct strbuf end_text;
-    bool is_failure; /* the guest did not end by itself or by the user's wish */
-};
+#define START_STICK_MS     20000 /* a slow USB stick's time to appear */
+#define START_COMMAND_LINE ((size_t)8192)
 
 /* Too large for a stack, and there is only one. */
 static struct start the_start;
@@ -88,8 +58,6 @@ static void __attribute__((format(printf, 2, 3))) warn(struct start *s, const ch
     if (text_list_add(&s->warnings, strbuf_text(&text)) != STATUS_OK)
         log_note("out of memory: the warning above is not in session.json");
 }
-
-static void announce(struct start *s);
 
 /* ---- steps ---- */
 
@@ -117,14 +85,6 @@ static int step_read_request(struct start *s, struct strbuf *why)
         s->command_line.text[--s->command_line.len] = '\0';
     s->request_status = contract_read(strbuf_text(&s->command_line), &s->problems, &s->request);
     return 0;
-}
-
-static int step_modules(struct start *s, struct strbuf *why)
-{
-    s->has_modules = true;
-    int r = modules_load(why);
-    mounts_late();
-    return r;
 }
 
 static int step_find_data(struct start *s, struct strbuf *why)
@@ -184,7 +144,7 @@ static int step_session(struct start *s, struct strbuf *why)
             warn(s, "%s", text);
     }
     log_note("data partition %s", s->data_node);
-    announce(s);
+    start_announce(s);
     return 0;
 }
 
@@ -289,44 +249,11 @@ static int step_state(struct start *s, struct strbuf *why)
                          s->image.disk_bytes, why);
 }
 
-/* ---- the session's description ---- */
-
-static void describe(const struct start *s, struct session_facts *facts, bool is_over)
-{
-    *facts = (struct session_facts){
-        .request = &s->request,
-        .plan = s->has_plan ? &s->plan : NULL,
-        .image = s->has_image ? &s->image.boot : NULL,
-        .image_bytes = s->image.file_bytes,
-        .command_line = strbuf_text(&s->command_line),
-        .kernel = strbuf_text(&s->kernel),
-        .qemu = s->run.qemu_version[0] != '\0' ? s->run.qemu_version : NULL,
-        .kvm_reason = s->kvm_reason.len > 0 ? strbuf_text(&s->kvm_reason) : NULL,
-        .warnings = &s->warnings,
-        .start_ms = s->start_wall_ms,
-        .end_ms = is_over ? clock_wall_ms() : 0,
-        .duration_ms = clock_mono_ms() - s->start_mono_ms,
-        .end_code = is_over ? s->end_code : NULL,
-        .end_text = is_over ? strbuf_text(&s->end_text) : NULL,
-        .network = s->network.address,
-        .kvm_enabled = s->run.kvm_enabled,
-        .kvm_exits = s->run.kvm_exits,
-        .resets = s->run.watch.reset_count,
-    };
-}
-
-static void save_description(struct start *s, bool is_over)
-{
-    struct session_facts facts;
-    describe(s, &facts, is_over);
-    int r = session_write_json(&s->session, &facts);
-    if (r < 0)
-        log_say("session.json could not be written: %s", strerror(-r));
-}
+/* ---- the guest ---- */
 
 static void on_qemu_facts(struct guest_run *run)
 {
-    save_description(run->context, false);
+    start_save_description(run->context, false);
 }
 
 /* Without a viewer the screen is the guest's serial console, with one row of ours. */
@@ -382,7 +309,7 @@ static int step_guest(struct start *s, struct strbuf *why)
             s->plan.has_screen ? "Ctrl-Alt-Shift-Q or on a serial line " : "");
     s->run.on_facts = on_qemu_facts;
     s->run.context = s;
-    save_description(s, false);
+    start_save_description(s, false);
     show_status(s);
     guest_run_loop(&s->run);
     status_line_stop(&s->run.status, &s->console);
@@ -404,7 +331,7 @@ static const struct {
 } steps[] = {
     {"host-error", step_mounts},
     {"host-error", step_read_request},
-    {"host-error", step_modules},
+    {"host-error", start_load_modules},
     {"stick-missing", step_find_data},
     {"stick-twice", step_unique},
     {"data-damaged", step_mount_data},
@@ -419,83 +346,6 @@ static const struct {
     {"state-unusable", step_state},
     {"qemu-start", step_guest},
 };
-
-/* ---- the end ---- */
-
-static int tell_menu(const struct start *s, const char *reason)
-{
-    const struct returned returned = {
-        .iso_path = s->request.iso_path,
-        .reason = (char *)(uintptr_t)reason,
-        .session = s->session.name,
-    };
-    int r = power_tell_menu(&returned);
-    if (r < 0)
-        log_note("the menu will not know the reason: %s",
-                 r == -ENOENT ? "the firmware has no variables" : strerror(-r));
-    return r;
-}
-
-static void open_rescue(struct start *s)
-{
-    const struct rescue_facts facts = {
-        .reason = strbuf_text(&s->end_text),
-        .session = s->session.folder,
-        .argv = s->has_plan ? &s->plan.argv : NULL,
-    };
-    int r = rescue_run(&s->console, &facts);
-    if (r < 0)
-        log_say("no rescue shell: %s",
-                r == -ENOENT ? "the failure came before the runtime was there" : strerror(-r));
-}
-
-/* From here on a crash, a panic or a power cut leaves a session that says what it was, and a menu
- * that does not start the guest again by itself. */
-static void announce(struct start *s)
-{
-    save_description(s, false);
-    (void)tell_menu(s, START_UNKNOWN_END);
-}
-
-/* Without the modules there is no efivarfs; a start that failed before them has to be told too. */
-static void make_menu_reachable(struct start *s)
-{
-    auto_strbuf why = STRBUF_INIT;
-    if (!s->has_modules && step_modules(s, &why) < 0)
-        log_note("%s", strbuf_text(&why));
-}
-
-static void __attribute__((noreturn)) finish(struct start *s)
-{
-    bool is_poweroff = settings_number(&s->request.settings, SETTING_ON_EXIT) == ON_EXIT_POWEROFF;
-    if (s->is_failure)
-        log_error("%s", strbuf_text(&s->end_text));
-    else
-        log_say("%s", strbuf_text(&s->end_text));
-    make_menu_reachable(s);
-    bool is_told = tell_menu(s, strbuf_text(&s->end_text)) == 0;
-    if (s->has_data)
-        state_drop_overlays();
-    log_take_kernel_messages();
-    save_description(s, true);
-    if (s->is_failure && settings_bool(&s->request.settings, SETTING_INTERACTIVE))
-        open_rescue(s);
-    guest_run_clear(&s->run);
-    network_stop(&s->network);
-    session_close(&s->session);
-    if (s->has_data)
-        mounts_release();
-    const char *next = is_poweroff ? "powering off" : "back to the menu";
-    bool is_shown = s->is_failure && (!is_told || is_poweroff); /* nobody else will say it */
-    if (is_shown)
-        log_say("%s in %d s; any key: at once", next, START_SHOW_FAILURE_MS / 1000);
-    else
-        log_say("%s", next);
-    console_drain(&s->console, START_DRAIN_MS);
-    if (is_shown)
-        console_wait_key(&s->console, START_SHOW_FAILURE_MS);
-    power_end(is_poweroff);
-}
 
 void start_run(void)
 {
@@ -525,5 +375,5 @@ void start_run(void)
         strbuf_append(&s->end_text, why.len > 0 ? strbuf_text(&why) : "out of memory");
         break;
     }
-    finish(s);
+    start_finish(s);
 }
