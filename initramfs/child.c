@@ -24,6 +24,8 @@
 
 #define CHILD_FD_SAFE      64 /* above every number that a program is given */
 #define CHILD_KILL_WAIT_MS 5000
+#define CHILD_EXEC_MS      60000 /* the program comes from a stick that may be slow, or dead */
+#define CHILD_TEXT_MAX     4096  /* PIPE_BUF: written at once */
 
 #ifndef CLOSE_RANGE_CLOEXEC
 #define CLOSE_RANGE_CLOEXEC (1U << 2)
@@ -165,6 +167,11 @@ int child_start(const struct child_options *options, pid_t *ret_pid)
     if (pid < 0)
         return -failed;
 
+    if (!hosted_wait_pidfd(from, CHILD_EXEC_MS)) {
+        int status;
+        int ended = child_wait(pid, 0, &status);
+        return ended < 0 ? ended : -ETIMEDOUT;
+    }
     /* Nothing comes when exec succeeds: the descriptor just closes. */
     int r = 0;
     ssize_t got;
@@ -267,6 +274,41 @@ int child_call(int (*function)(void *context), void *context, int timeout_ms)
     if (r < 0)
         return r;
     return WIFEXITED(status) ? -WEXITSTATUS(status) : -EFAULT;
+}
+
+struct text_call {
+    int (*function)(void *context, struct strbuf *text);
+    void *context;
+    int fd;
+};
+
+static int call_with_text(void *context)
+{
+    const struct text_call *call = context;
+    auto_strbuf text = strbuf_with_max(CHILD_TEXT_MAX);
+    int r = call->function(call->context, &text);
+    if (text.len > 0)
+        (void)!write(call->fd, strbuf_text(&text), text.len);
+    return r;
+}
+
+int child_call_text(int (*function)(void *context, struct strbuf *text), void *context,
+                    int timeout_ms, struct strbuf *text)
+{
+    char bytes[CHILD_TEXT_MAX];
+    int pair[2];
+    if (pipe2(pair, O_CLOEXEC | O_NONBLOCK) < 0)
+        return -errno;
+    auto_close from = pair[0], to = pair[1];
+    struct text_call call = {function, context, to};
+    int r = child_call(call_with_text, &call, timeout_ms);
+    ssize_t got = read(from, bytes, sizeof(bytes));
+    if (got > 0)
+        strbuf_append_bytes(text, bytes, (size_t)got);
+    else if (r == -ETIMEDOUT)
+        strbuf_printf(text, "the stick gave no answer within %d s; try another port or stick",
+                      timeout_ms / 1000);
+    return r;
 }
 
 void child_close_from(unsigned first)

@@ -44,6 +44,11 @@ int child_run(const struct child_options *options, int timeout_ms, struct strbuf
  * TIMEOUT_MS: mounting, syncing and loading drivers may hang on a broken device for ever. */
 int child_call(int (*function)(void *context), void *context, int timeout_ms) must_check;
 
+/* The same for a FUNCTION with something to say: what it puts into its strbuf, at most 4,095 bytes,
+ * is appended to TEXT, whatever its value. On -ETIMEDOUT TEXT says at least so. */
+int child_call_text(int (*function)(void *context, struct strbuf *text), void *context,
+                    int timeout_ms, struct strbuf *text) must_check;
+
 /* Gives up root for good: the user and group UID, no other group, no way back to a capability. For
  * a function of child_call() that reads hostile bytes. */
 int child_become(uid_t uid) must_check;

@@ -80,13 +80,6 @@ static void close_sink(struct console_sink *sink)
     *sink = (struct console_sink){.fd = -1};
 }
 
-void console_close(struct console *console)
-{
-    for (unsigned i = 0; i < console->count; i++)
-        close_sink(&console->sinks[i]);
-    console->count = 0;
-}
-
 static void flush_sink(struct console_sink *sink)
 {
     while (sink->fd >= 0 && sink->len > 0) {

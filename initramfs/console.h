@@ -26,7 +26,6 @@ struct console {
 /* Opens the consoles that the kernel has active ("tty0 ttyS0"), in raw mode. Never fails: no
  * console is a console that shows nothing. */
 void console_open(struct console *console);
-void console_close(struct console *console);
 
 /* Queues LEN bytes for every console and writes what they take at once. */
 void console_write(struct console *console, const char *bytes, size_t len);

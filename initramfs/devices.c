@@ -98,7 +98,6 @@ static int read_table(void *context)
 {
     struct table *table = context;
     struct blockfile file;
-    table->status = STATUS_IO;
     int r = blockfile_open(&file, table->path, table->size_bytes, table->block_bytes);
     if (r < 0)
         return r;
@@ -133,6 +132,7 @@ static void take_table(const struct devices *devices, struct devices_disk *disk)
     if (read_attribute(devices, disk->name, "queue/logical_block_size", &block_bytes) < 0)
         block_bytes = 512;
     snprintf(table->path, sizeof(table->path), "%s/%s", devices->node_folder, disk->name);
+    table->status = STATUS_IO; /* until somebody has read it */
     table->size_bytes = disk->size_bytes;
     table->block_bytes = (uint32_t)block_bytes;
     int r = child_call(read_table, table, DISK_READ_MS);

@@ -188,21 +188,26 @@ static void note_kvm(struct guest_run *run, const struct qmp_message *message)
         run->on_facts(run);
 }
 
+/* What was left out stands where it is missing. */
+static void flush_skipped(struct guest_run *run)
+{
+    char marker[64];
+    if (run->qmp_skipped == 0)
+        return;
+    int len = snprintf(marker, sizeof(marker), "{\"skipped\": %u}", run->qmp_skipped);
+    session_write_qmp(run->session, marker, (size_t)len, clock_wall_ms());
+    run->qmp_skipped = 0;
+}
+
 static void record_qmp(struct guest_run *run, const char *line, size_t len, uint64_t now_ms)
 {
-    int64_t wall_ms = clock_wall_ms();
     if (now_ms - run->qmp_second_ms >= 1000) {
-        if (run->qmp_skipped > 0) {
-            char marker[64];
-            int marker_len =
-                snprintf(marker, sizeof(marker), "{\"skipped\": %u}", run->qmp_skipped);
-            session_write_qmp(run->session, marker, (size_t)marker_len, wall_ms);
-        }
+        flush_skipped(run);
         run->qmp_second_ms = now_ms;
-        run->qmp_this_second = run->qmp_skipped = 0;
+        run->qmp_this_second = 0;
     }
     if (run->qmp_this_second++ < QMP_EVENTS_SECOND)
-        session_write_qmp(run->session, line, len, wall_ms);
+        session_write_qmp(run->session, line, len, clock_wall_ms());
     else
         run->qmp_skipped++;
 }
@@ -370,8 +375,10 @@ static void reap(struct guest_run *run)
             log_note("the process that looks after the network has ended");
         } else if (pid == run->session->syncer) {
             run->session->syncer = 0;
-            log_error("the process that syncs the stick has ended: a power cut may lose more than "
-                      "a second");
+            run->session->stick_error = WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
+            log_error("the stick fails (%s): what is recorded from now on may be lost, the guest "
+                      "goes on as long as it can",
+                      strerror(-run->session->stick_error));
         }
     }
 }
@@ -428,6 +435,7 @@ static void finish(struct guest_run *run)
         has_more = drain(run, &run->firmware, take_firmware) || has_more;
         has_more = drain(run, &run->qmp, take_qmp) || has_more;
     }
+    flush_skipped(run);
     log_take_kernel_messages();
     run->end_mono_ms = clock_mono_ms();
     if (!run->has_exited)
@@ -444,9 +452,20 @@ static void finish(struct guest_run *run)
                  strbuf_text(&status), run->last_line, log_kernel_alarm(), run->end_mono_ms);
 }
 
+/* Once, whatever fails first. */
+static void tell_record_error(struct guest_run *run)
+{
+    int error = run->session->error != 0 ? run->session->error : log_file_error();
+    if (error == 0 || run->record_error != 0)
+        return;
+    run->record_error = error;
+    log_say("%s is not recorded any further: %s; the guest goes on",
+            session_file_name(run->session->error != 0 ? run->session->error_file : SESSION_HOST),
+            error == -ENOSPC ? "the data partition is full" : strerror(-error));
+}
+
 void guest_run_loop(struct guest_run *run)
 {
-    int told_error = 0;
     offer_vnc(run); /* the address may have been there before the guest */
     uint64_t sampled_ms = clock_mono_ms();
     while (!run->has_exited && !run->was_abandoned) {
@@ -475,12 +494,8 @@ void guest_run_loop(struct guest_run *run)
         status_line_tick(&run->status, now_ms);
         act(run, watch_tick(&run->watch, now_ms));
         flush_to(run->qmp, &run->qmp_out);
-        if (run->session->error != 0 && told_error == 0) {
-            told_error = run->session->error;
-            log_say("%s is not recorded any further: %s; the guest goes on",
-                    session_file_name(run->session->error_file),
-                    told_error == -ENOSPC ? "the data partition is full" : strerror(-told_error));
-        }
+        tell_record_error(run);
     }
     finish(run);
+    watch_add_losses(&run->watch, run->session->stick_error, run->record_error);
 }

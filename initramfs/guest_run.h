@@ -41,6 +41,7 @@ struct guest_run {
     struct strbuf qmp_out, serial_out; /* not taken by QEMU yet */
     struct escape escape;
     bool has_exited, was_abandoned;
+    int record_error; /* told: a file of the session cannot be written; 0 or -errno */
     int exit_status;
     uint64_t cpu_ms;     /* of QEMU, once it has exited */
     char last_line[256]; /* of QEMU's own messages */

@@ -19,6 +19,7 @@
 #include "initramfs/mounts.h"
 
 #define IMAGE_READ_MS     60000
+#define IMAGE_FIND_MS     30000
 #define IMAGE_QEMU_IMG_MS 60000
 #define IMAGE_QEMU_IMG    "/usr/bin/qemu-img"
 #define IMAGE_HEAD        "/tmp/image-head.raw" /* in the runtime */
@@ -148,15 +149,12 @@ static int inspect_container(const char *inside_path, const char *name, struct i
     return 0;
 }
 
-int image_inspect(const char *path, struct image *ret_image, struct strbuf *why)
+/* CONTEXT is the path in the data partition. */
+static int find_file(void *context, struct strbuf *why)
 {
+    const char *path = context, *name = path + 1;
     char inside_path[PATH_MAX];
     struct stat st;
-    const char *name = path + 1;
-    if (!is_plain_path(path)) {
-        strbuf_printf(why, "%s is no path on the data partition", path);
-        return -EINVAL;
-    }
     snprintf(inside_path, sizeof(inside_path), MOUNTS_DATA "%s", path);
     if (stat(inside_path, &st) < 0) {
         int r = -errno;
@@ -169,8 +167,23 @@ int image_inspect(const char *path, struct image *ret_image, struct strbuf *why)
                       S_ISREG(st.st_mode) ? "the file is empty" : "it is no file");
         return -EINVAL;
     }
+    return 0;
+}
+
+int image_inspect(const char *path, struct image *ret_image, struct strbuf *why)
+{
+    char inside_path[PATH_MAX];
+    const char *name = path + 1;
+    if (!is_plain_path(path)) {
+        strbuf_printf(why, "%s is no path on the data partition", path);
+        return -EINVAL;
+    }
+    snprintf(inside_path, sizeof(inside_path), MOUNTS_DATA "%s", path);
+    int r = child_call_text(find_file, (void *)(uintptr_t)path, IMAGE_FIND_MS, why);
+    if (r < 0)
+        return r;
     struct inspection in = {.file = inside_path, .name = path};
-    int r = inspect_bounded(&in);
+    r = inspect_bounded(&in);
     if (r < 0) {
         strbuf_printf(why, "%s: cannot read it: %s; the stick may be damaged", name, strerror(-r));
         return r;

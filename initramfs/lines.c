@@ -73,8 +73,3 @@ bool lines_next(struct lines *lines, const char **ret_line, size_t *ret_len)
     *ret_len = len;
     return true;
 }
-
-const char *lines_rest(const struct lines *lines)
-{
-    return lines->start < lines->buffer.len ? lines->buffer.text + lines->start : "";
-}

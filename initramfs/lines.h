@@ -22,6 +22,3 @@ enum status lines_add(struct lines *lines, const char *bytes, size_t len) must_c
 
 /* The next whole line without CR LF; valid until the next lines_add(). False when there is none. */
 bool lines_next(struct lines *lines, const char **ret_line, size_t *ret_len);
-
-/* What stands after the last line's end: "" unless the stream ended within a line. */
-const char *lines_rest(const struct lines *lines);

@@ -21,6 +21,7 @@
 #include "initramfs/log.h"
 
 #define MOUNT_TIMEOUT_MS   30000
+#define RUNTIME_TIMEOUT_MS 90000
 #define RELEASE_TIMEOUT_MS 60000
 #define RELEASE_BUSY_MS    3000
 #define TEXT_OF(x)         TEXT_OF_(x)
@@ -148,9 +149,15 @@ int mounts_data(const char *node, struct strbuf *why)
             return 0;
         first = first == 0 ? r : first;
     }
-    strbuf_printf(why,
-                  "cannot mount the data partition %s: %s; check its file system with fsck.exfat",
-                  node, strerror(-first));
+    if (first == -EACCES || first == -EROFS) /* EACCES: the block device is read-only */
+        strbuf_printf(why,
+                      "the stick is write-protected (%s): move its switch, or take another stick; "
+                      "the session is recorded on it",
+                      node);
+    else
+        strbuf_printf(
+            why, "cannot mount the data partition %s: %s; check its file system with fsck.exfat",
+            node, strerror(-first));
     return first;
 }
 
@@ -189,32 +196,47 @@ static int check_squashfs(int fd, const char *path, struct strbuf *why)
 }
 
 /* A loop device that goes away with its last user. */
-static int attach_loop(int file_fd, char ret_node[32])
+static int attach_loop(int file_fd, char ret_node[32], struct strbuf *why)
 {
-    auto_close control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
-    if (control < 0)
-        return -errno;
+    static const char control_node[] = "/dev/loop-control";
+    auto_close control = open(control_node, O_RDWR | O_CLOEXEC);
+    if (control < 0) {
+        int r = -errno;
+        strbuf_printf(why,
+                      r == -ENOENT ? "%s is missing: the host kernel has no loop driver"
+                                   : "%s cannot be opened",
+                      control_node);
+        return r;
+    }
     int number = ioctl(control, LOOP_CTL_GET_FREE);
-    if (number < 0)
-        return -errno;
+    if (number < 0) {
+        int r = -errno;
+        strbuf_printf(why, "%s gives no loop device", control_node);
+        return r;
+    }
     snprintf(ret_node, 32, "/dev/loop%d", number);
     int loop = open(ret_node, O_RDONLY | O_CLOEXEC);
-    if (loop < 0)
-        return -errno;
+    if (loop < 0) {
+        int r = -errno;
+        strbuf_printf(why, "%s cannot be opened", ret_node);
+        return r;
+    }
     struct loop_config config = {
         .fd = (uint32_t)file_fd,
         .info = {.lo_flags = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR},
     };
     if (ioctl(loop, LOOP_CONFIGURE, &config) < 0) {
         int r = -errno;
+        strbuf_printf(why, "%s takes no file", ret_node);
         close(loop);
         return r;
     }
     return loop; /* kept open until the mount holds it */
 }
 
-int mounts_runtime(struct strbuf *why)
+static int do_mount_runtime(void *context, struct strbuf *why)
 {
+    (void)context;
     static const char path[] = MOUNTS_ESP LAYOUT_ESP_RUNTIME;
     static const char *const shown = &LAYOUT_ESP_RUNTIME[1];
     auto_close file = open(path, O_RDONLY | O_CLOEXEC);
@@ -228,9 +250,9 @@ int mounts_runtime(struct strbuf *why)
     if (r < 0)
         return r;
     char node[32];
-    auto_close loop = attach_loop(file, node);
+    auto_close loop = attach_loop(file, node, why);
     if (loop < 0) {
-        strbuf_printf(why, "no loop device for %s: %s", shown, strerror(-loop));
+        strbuf_printf(why, " (for %s: %s)", shown, strerror(-loop));
         return loop;
     }
     const struct mount_row row = {NULL, MOUNTS_RUNTIME, "squashfs", MS_RDONLY | MS_NODEV, NULL};
@@ -249,6 +271,11 @@ int mounts_runtime(struct strbuf *why)
         }
     }
     return 0;
+}
+
+int mounts_runtime(struct strbuf *why)
+{
+    return child_call_text(do_mount_runtime, NULL, RUNTIME_TIMEOUT_MS, why);
 }
 
 int mounts_runtime_writable(const char *folder, struct strbuf *why)

@@ -26,6 +26,7 @@
 #define SESSION_SYNC_MS      1000
 #define SESSION_STOP_MS      10000
 #define SESSION_JSON_MS      30000
+#define SESSION_OPEN_MS      60000
 
 static const char *const file_names[SESSION_FILES] = {
     [SESSION_SERIAL] = "serial.log", [SESSION_FIRMWARE] = "firmware.log",
@@ -45,12 +46,33 @@ void session_init(struct session *session)
         session->fds[i] = -1;
 }
 
-/* Makes the first free folder name. */
-static int make_folder(struct session *session, const char *image_path, int64_t wall_ms)
+struct folder_job {
+    const char *image_path;
+    int64_t wall_ms;
+};
+
+static int make_files(const char *folder)
 {
+    for (int i = 0; i < SESSION_FILES; i++) {
+        auto_strbuf path = STRBUF_INIT;
+        strbuf_printf(&path, "%s/%s", folder, file_names[i]);
+        auto_close fd = open(strbuf_text(&path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+        if (fd < 0)
+            return -errno;
+    }
+    return 0;
+}
+
+/* Makes the first free folder name, and the files in it. */
+static int make_folder(void *context, struct strbuf *ret_name)
+{
+    const struct folder_job *job = context;
+    int r = hosted_make_folders(MOUNTS_DATA LAYOUT_DATA_LOGS_DIR, 0755);
+    if (r < 0)
+        return r;
     for (unsigned attempt = 1; attempt <= SESSION_ATTEMPTS_MAX; attempt++) {
         auto_strbuf name = STRBUF_INIT, folder = STRBUF_INIT;
-        if (names_session(image_path, wall_ms, attempt, &name) != STATUS_OK)
+        if (names_session(job->image_path, job->wall_ms, attempt, &name) != STATUS_OK)
             return -ENOMEM;
         strbuf_printf(&folder, "%s%s/%s", MOUNTS_DATA, LAYOUT_DATA_LOGS_DIR, strbuf_text(&name));
         if (strbuf_status(&folder) != STATUS_OK)
@@ -60,11 +82,16 @@ static int make_folder(struct session *session, const char *image_path, int64_t 
                 continue;
             return -errno;
         }
-        session->name = strbuf_take(&name);
-        session->folder = strbuf_take(&folder);
-        return session->name != NULL && session->folder != NULL ? 0 : -ENOMEM;
+        strbuf_append(ret_name, strbuf_text(&name));
+        return make_files(strbuf_text(&folder));
     }
     return -EEXIST;
+}
+
+/* A full partition is told by who writes to it; these never get better. */
+static bool is_stick_gone(int error)
+{
+    return error == EIO || error == ENODEV || error == ENXIO || error == EROFS || error == EBADF;
 }
 
 /* Syncs the data partition again and again; a process, so that a slow stick holds up nothing else.
@@ -83,22 +110,27 @@ static pid_t start_syncer(void)
     syscall(SYS_close_range, 4U, ~0U, 0U);
     for (;;) {
         clock_sleep_ms(SESSION_SYNC_MS);
-        if (syncfs(fd) < 0 && errno == EBADF)
-            _exit(1);
+        if (syncfs(fd) < 0 && is_stick_gone(errno))
+            _exit(errno);
     }
 }
 
 int session_open(struct session *session, const char *image_path, int64_t wall_ms,
                  struct strbuf *why)
 {
-    int r = hosted_make_folders(MOUNTS_DATA LAYOUT_DATA_LOGS_DIR, 0755);
-    if (r == 0)
-        r = make_folder(session, image_path, wall_ms);
+    struct folder_job job = {image_path, wall_ms};
+    auto_strbuf name = STRBUF_INIT, folder = STRBUF_INIT;
+    int r = child_call_text(make_folder, &job, SESSION_OPEN_MS, &name);
+    if (r == 0) {
+        strbuf_printf(&folder, "%s%s/%s", MOUNTS_DATA, LAYOUT_DATA_LOGS_DIR, strbuf_text(&name));
+        session->name = strbuf_take(&name);
+        session->folder = strbuf_take(&folder);
+        r = session->name != NULL && session->folder != NULL ? 0 : -ENOMEM;
+    }
     for (int i = 0; i < SESSION_FILES && r == 0; i++) {
         auto_strbuf path = STRBUF_INIT;
         strbuf_printf(&path, "%s/%s", session->folder, file_names[i]);
-        session->fds[i] =
-            open(strbuf_text(&path), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
+        session->fds[i] = open(strbuf_text(&path), O_WRONLY | O_APPEND | O_CLOEXEC);
         if (session->fds[i] < 0)
             r = -errno;
     }
@@ -118,11 +150,7 @@ void session_write(struct session *session, enum session_file file, const void *
     if (session->fds[file] < 0 || len == 0)
         return;
     int r = hosted_write_all(session->fds[file], bytes, len);
-    if (r == 0) {
-        session->bytes[file] += len;
-        return;
-    }
-    if (session->error == 0) {
+    if (r < 0 && session->error == 0) {
         session->error = r;
         session->error_file = file;
     }

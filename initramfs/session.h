@@ -27,8 +27,8 @@ struct session {
     char *name;             /* of the folder; owned; NULL while there is no session */
     char *folder;           /* its path; owned */
     int fds[SESSION_FILES]; /* -1: not open */
-    uint64_t bytes[SESSION_FILES];
-    int error; /* first error of writing: 0 or -errno */
+    int error;              /* first error of writing: 0 or -errno */
+    int stick_error;        /* why the syncer has ended: 0 or -errno */
     enum session_file error_file;
     pid_t syncer; /* 0: none */
 };

@@ -321,7 +321,8 @@ static int step_guest(struct start *s, struct strbuf *why)
     strbuf_append(&s->end_text, s->run.watch.text);
     add_hint(s);
     s->is_failure =
-        s->run.watch.code != WATCH_CODE_GUEST_POWEROFF && s->run.watch.code != WATCH_CODE_USER;
+        s->session.stick_error != 0 ||
+        (s->run.watch.code != WATCH_CODE_GUEST_POWEROFF && s->run.watch.code != WATCH_CODE_USER);
     return 0;
 }
 

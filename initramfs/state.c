@@ -24,6 +24,8 @@
 #define STATE_OVERLAY     "overlay.qcow2"
 #define STATE_QEMU_IMG    "/usr/bin/qemu-img"
 #define STATE_QEMU_IMG_MS 60000
+#define STATE_PREPARE_MS  120000
+#define STATE_DROP_MS     30000
 #define STATE_DISK_MIN                                                                             \
     ((uint64_t)2 * 16 * 63 * 512) /* below two cylinders SeaBIOS reads nothing                     \
                                    */
@@ -103,16 +105,22 @@ static int prepare_overlay(const struct guest_plan *plan, uint64_t disk_bytes, s
     return r < 0 ? r : status != 0 ? -EIO : 0;
 }
 
-int state_prepare(const char *folder, const char *image_path, const struct guest_plan *plan,
-                  uint64_t disk_bytes, struct strbuf *why)
+struct preparation {
+    const char *folder, *image_path;
+    const struct guest_plan *plan;
+    uint64_t disk_bytes;
+};
+
+static int prepare(void *context, struct strbuf *why)
 {
-    if (plan->vars == NULL && plan->overlay == NULL && plan->tpm == NULL)
-        return 0;
+    const struct preparation *p = context;
+    const struct guest_plan *plan = p->plan;
+    const char *folder = p->folder;
     auto_strbuf host_folder = STRBUF_INIT;
     strbuf_printf(&host_folder, "%s%s", MOUNTS_DATA, folder);
     int r = hosted_make_folders(strbuf_text(&host_folder), 0755);
     if (r == 0)
-        r = write_owner(strbuf_text(&host_folder), image_path);
+        r = write_owner(strbuf_text(&host_folder), p->image_path);
     if (r < 0) {
         strbuf_printf(why, "cannot make %s: %s", folder + 1,
                       r == -ENOSPC ? "the data partition is full, delete something" : strerror(-r));
@@ -123,15 +131,25 @@ int state_prepare(const char *folder, const char *image_path, const struct guest
     if (r == 0)
         r = mounts_runtime_writable(strbuf_text(&host_folder), why);
     if (r == 0 && plan->overlay != NULL)
-        r = prepare_overlay(plan, disk_bytes, why);
+        r = prepare_overlay(plan, p->disk_bytes, why);
     return r;
 }
 
-void state_drop_overlays(void)
+int state_prepare(const char *folder, const char *image_path, const struct guest_plan *plan,
+                  uint64_t disk_bytes, struct strbuf *why)
 {
+    struct preparation p = {folder, image_path, plan, disk_bytes};
+    if (plan->vars == NULL && plan->overlay == NULL && plan->tpm == NULL)
+        return 0;
+    return child_call_text(prepare, &p, STATE_PREPARE_MS, why);
+}
+
+static int drop_overlays(void *context)
+{
+    (void)context;
     DIR *folder = opendir(MOUNTS_DATA LAYOUT_DATA_STATE_DIR);
     if (folder == NULL)
-        return;
+        return 0;
     struct dirent *entry;
     for (unsigned i = 0; i < STATE_ENTRIES_MAX && (entry = readdir(folder)) != NULL; i++) {
         auto_strbuf path = STRBUF_INIT;
@@ -143,4 +161,12 @@ void state_drop_overlays(void)
             log_note("%s stays: %s", strbuf_text(&path), strerror(errno));
     }
     closedir(folder);
+    return 0;
+}
+
+void state_drop_overlays(void)
+{
+    int r = child_call(drop_overlays, NULL, STATE_DROP_MS);
+    if (r < 0)
+        log_note("what guests wrote to their disks stays on the stick: %s", strerror(-r));
 }

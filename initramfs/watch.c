@@ -2,6 +2,7 @@
 /* The state machine that ends a session. */
 #include "initramfs/watch.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -257,6 +258,20 @@ void watch_exited(struct watch *watch, bool by_signal, int number, const char *s
                    status_line, colon, last_line[0] != '\0' ? last_line : detail);
     watch->phase = WATCH_OVER;
     watch->deadline_ms = 0;
+}
+
+void watch_add_losses(struct watch *watch, int stick_error, int record_error)
+{
+    size_t used = strlen(watch->text);
+    if (stick_error != 0)
+        snprintf(watch->text + used, sizeof(watch->text) - used,
+                 "; the stick failed (%s), the record may be incomplete", strerror(-stick_error));
+    else if (record_error == -ENOSPC)
+        snprintf(watch->text + used, sizeof(watch->text) - used,
+                 "; the data partition is full, the record is incomplete");
+    else if (record_error != 0)
+        snprintf(watch->text + used, sizeof(watch->text) - used, "; the record is incomplete (%s)",
+                 strerror(-record_error));
 }
 
 bool watch_is_over(const struct watch *watch)

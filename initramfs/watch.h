@@ -64,8 +64,6 @@ struct watch {
     char text[WATCH_TEXT_MAX];
     uint64_t resets[WATCH_RESETS_MAX]; /* times of the last ones, a ring */
     unsigned reset_count;
-    char io_error[160];
-    bool has_no_space;
 };
 
 void watch_init(struct watch *watch, uint64_t now_ms);
@@ -83,6 +81,10 @@ unsigned watch_tick(struct watch *watch, uint64_t now_ms);
  * kernel said; "" if nothing. */
 void watch_exited(struct watch *watch, bool by_signal, int number, const char *status_line,
                   const char *last_line, const char *alarm, uint64_t now_ms);
+
+/* Adds to the reason what of the session may be missing: the stick failed, a file could not be
+ * written (0 or -errno). */
+void watch_add_losses(struct watch *watch, int stick_error, int record_error);
 
 bool watch_is_over(const struct watch *watch);
 

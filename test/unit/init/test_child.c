@@ -107,6 +107,33 @@ static void calls_return_their_value_or_time_out(void **state)
     assert_int_equal(child_call(crash, NULL, 20000), -EFAULT);
 }
 
+static int say_why(void *context, struct strbuf *text)
+{
+    strbuf_append(text, context);
+    return -ENODEV;
+}
+
+static int hang_silently(void *context, struct strbuf *text)
+{
+    (void)text;
+    return hang(context);
+}
+
+static void calls_bring_their_text(void **state)
+{
+    (void)state;
+    char long_text[6000];
+    auto_strbuf text = STRBUF_INIT, cut = STRBUF_INIT, late = STRBUF_INIT;
+    assert_int_equal(child_call_text(say_why, (char *)"no stick", 20000, &text), -ENODEV);
+    assert_string_equal(strbuf_text(&text), "no stick");
+    memset(long_text, 'x', sizeof(long_text) - 1);
+    long_text[sizeof(long_text) - 1] = '\0';
+    assert_int_equal(child_call_text(say_why, long_text, 20000, &cut), -ENODEV);
+    assert_true(cut.len <= 4096);
+    assert_int_equal(child_call_text(hang_silently, NULL, 100, &late), -ETIMEDOUT);
+    assert_non_null(strstr(strbuf_text(&late), "no answer"));
+}
+
 static void ends_have_names(void **state)
 {
     (void)state;
@@ -134,6 +161,7 @@ int main(void)
         cmocka_unit_test(a_program_that_hangs_is_killed),
         cmocka_unit_test(descriptors_lie_where_they_were_asked_for),
         cmocka_unit_test(calls_return_their_value_or_time_out),
+        cmocka_unit_test(calls_bring_their_text),
         cmocka_unit_test(ends_have_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Disks and partitions out of made-up trees of /sys/class/block and /dev. */
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -216,6 +217,35 @@ static void a_stick_that_comes_late_is_found_and_one_that_goes_is_forgotten(void
     devices_clear(&devices);
 }
 
+/* Stands before the C library's: child.c forks through it. */
+static bool fork_fails;
+
+pid_t fork(void)
+{
+    pid_t (*next)(void);
+    void *symbol = dlsym(RTLD_NEXT, "fork");
+    memcpy(&next, &symbol, sizeof(next));
+    if (!fork_fails)
+        return next();
+    errno = EAGAIN;
+    return -1;
+}
+
+static void a_table_that_nobody_could_read_is_read_again(void **state)
+{
+    (void)state;
+    struct devices_match match;
+    put_disk("sda", "", 512, ONE, TWO);
+    fork_fails = true;
+    struct devices devices = scanned();
+    fork_fails = false;
+    assert_int_equal(devices.disks[0].gpt, STATUS_IO);
+    assert_int_equal(devices_find(&devices, ONE, &match, 1), 0);
+    devices_scan(&devices);
+    assert_int_equal(devices_find(&devices, ONE, &match, 1), 1);
+    devices_clear(&devices);
+}
+
 static void waiting_ends(void **state)
 {
     (void)state;
@@ -240,6 +270,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(nothing_at_all_is_described, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(
             a_stick_that_comes_late_is_found_and_one_that_goes_is_forgotten, make_tree, drop_tree),
+        cmocka_unit_test_setup_teardown(a_table_that_nobody_could_read_is_read_again, make_tree,
+                                        drop_tree),
         cmocka_unit_test_setup_teardown(waiting_ends, make_tree, drop_tree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

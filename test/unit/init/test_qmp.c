@@ -26,7 +26,12 @@ static void lines_come_whole_however_they_are_cut(void **state)
             }
         }
         assert_string_equal(seen, "one||two|");
-        assert_string_equal(lines_rest(&lines), "three");
+        const char *line;
+        size_t line_len;
+        assert_int_equal(lines_add(&lines, "!\n", 2), STATUS_OK); /* the rest waits for its end */
+        assert_true(lines_next(&lines, &line, &line_len));
+        assert_int_equal(line_len, 6);
+        assert_memory_equal(line, "three!", 6);
         lines_clear(&lines);
     }
 }

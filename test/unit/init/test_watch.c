@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The state machine that ends a session: lines of QMP in, actions and reasons out. */
 #include <stdio.h>
+#include <errno.h>
 #include <string.h>
 
 #include "initramfs/watch.h"
@@ -251,6 +252,35 @@ static void durations_are_for_people(void **state)
     }
 }
 
+static void losses_of_the_record_stand_behind_the_reason(void **state)
+{
+    (void)state;
+    static const struct {
+        int stick_error, record_error;
+        const char *text;
+    } cases[] = {
+        {0, 0, "guest powered off"},
+        {-EIO, -EIO,
+         "guest powered off; the stick failed (Input/output error), the record may be "
+         "incomplete"},
+        {0, -ENOSPC, "guest powered off; the data partition is full, the record is incomplete"},
+        {0, -EROFS, "guest powered off; the record is incomplete (Read-only file system)"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct watch watch;
+        watch_init(&watch, 0);
+        strcpy(watch.text, "guest powered off");
+        watch_add_losses(&watch, cases[i].stick_error, cases[i].record_error);
+        assert_string_equal(watch.text, cases[i].text);
+    }
+    struct watch watch;
+    watch_init(&watch, 0);
+    memset(watch.text, 'x', sizeof(watch.text) - 1);
+    watch.text[sizeof(watch.text) - 1] = '\0';
+    watch_add_losses(&watch, -EIO, 0);
+    assert_int_equal(strlen(watch.text), sizeof(watch.text) - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +292,7 @@ int main(void)
         cmocka_unit_test(the_user_asks_twice),
         cmocka_unit_test(an_ended_qemu_is_named),
         cmocka_unit_test(a_long_reason_keeps_its_end),
+        cmocka_unit_test(losses_of_the_record_stand_behind_the_reason),
         cmocka_unit_test(durations_are_for_people),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
