@@ -11,11 +11,11 @@
 #include "config/base/utf.h"
 
 #define HEADER       "hiperiso-returned 1\n"
-#define KEY_COUNT    3
+#define KEY_COUNT    4
 #define REASON_BYTES 256 /* kept free for the reason, however long the names are */
 
-/* In the order of their weight: a path that is cut selects no entry. */
-static const char *const keys[KEY_COUNT] = {"iso=", "session=", "reason="};
+/* In the order of their weight: a path that is cut selects no entry; a code is one short word. */
+static const char *const keys[KEY_COUNT] = {"code=", "iso=", "session=", "reason="};
 
 /* Appends as many whole characters of TEXT, encoded, as fit BYTES. */
 static void append_cut(struct strbuf *data, const char *text, size_t bytes)
@@ -41,7 +41,8 @@ static void append_cut(struct strbuf *data, const char *text, size_t bytes)
 
 enum status returned_write(const struct returned *returned, struct strbuf *data)
 {
-    const char *const texts[KEY_COUNT] = {returned->iso_path, returned->session, returned->reason};
+    const char *const texts[KEY_COUNT] = {returned->code, returned->iso_path, returned->session,
+                                          returned->reason};
     auto_strbuf text = STRBUF_INIT;
     size_t room = RETURNED_MAX_BYTES - strlen(HEADER);
 
@@ -63,18 +64,31 @@ enum status returned_write(const struct returned *returned, struct strbuf *data)
     return strbuf_status(data);
 }
 
+bool returned_is_good(const struct returned *returned)
+{
+    static const char *const good[] = {"", "guest-poweroff", "user"};
+    if (returned->code == NULL)
+        return true;
+    for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+        if (strcmp(returned->code, good[i]) == 0)
+            return true;
+    return false;
+}
+
 void returned_clear(struct returned *returned)
 {
     free(returned->iso_path);
     free(returned->reason);
     free(returned->session);
+    free(returned->code);
     *returned = (struct returned){0};
 }
 
 enum status returned_read(const void *data, size_t len, struct returned *ret_returned)
 {
     struct returned returned = {0};
-    char **const texts[KEY_COUNT] = {&returned.iso_path, &returned.session, &returned.reason};
+    char **const texts[KEY_COUNT] = {&returned.code, &returned.iso_path, &returned.session,
+                                     &returned.reason};
     const char *p = data, *end = p + len;
     enum status status = STATUS_INVALID;
 

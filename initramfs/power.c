@@ -42,8 +42,10 @@ enum status power_variable_with_reason(const void *old, size_t len, const char *
         returned_read(data + POWER_ATTRIBUTE_BYTES, len - POWER_ATTRIBUTE_BYTES, &before) !=
             STATUS_OK)
         before = (struct returned){0};
-    const struct returned now = {
-        .iso_path = before.iso_path, .session = before.session, .reason = (char *)reason};
+    const struct returned now = {.iso_path = before.iso_path,
+                                 .session = before.session,
+                                 .reason = (char *)reason,
+                                 .code = (char *)"host-error"};
     enum status status = power_variable_bytes(&now, b);
     returned_clear(&before);
     return status;

@@ -53,12 +53,13 @@ void start_save_description(struct start *s, bool is_over)
         log_say("session.json could not be written: %s", strerror(-r));
 }
 
-static int tell_menu(const struct start *s, const char *reason)
+static int tell_menu(const struct start *s, const char *code, const char *reason)
 {
     const struct returned returned = {
         .iso_path = s->request.iso_path,
         .reason = (char *)(uintptr_t)reason,
         .session = s->session.name,
+        .code = (char *)(uintptr_t)code,
     };
     int r = power_tell_menu(&returned);
     if (r < 0)
@@ -83,7 +84,7 @@ static void open_rescue(struct start *s)
 void start_announce(struct start *s)
 {
     start_save_description(s, false);
-    (void)tell_menu(s, START_UNKNOWN_END);
+    (void)tell_menu(s, "unknown", START_UNKNOWN_END);
 }
 
 int start_load_modules(struct start *s, struct strbuf *why)
@@ -110,7 +111,7 @@ void start_finish(struct start *s)
     else
         log_say("%s", strbuf_text(&s->end_text));
     make_menu_reachable(s);
-    bool is_told = tell_menu(s, strbuf_text(&s->end_text)) == 0;
+    bool is_told = tell_menu(s, s->end_code, strbuf_text(&s->end_text)) == 0;
     if (s->has_data)
         state_drop_overlays();
     log_take_kernel_messages();

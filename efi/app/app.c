@@ -170,7 +170,8 @@ static void add_returned_message(struct app *app)
     else if (returned->iso_path == NULL || returned->iso_path[0] == '\0')
         add_message(app, MENU_WARNING, "Back from the host Linux: %s", returned->reason);
     else
-        add_message(app, MENU_GOOD, "%s: %s", file_name(returned->iso_path), returned->reason);
+        add_message(app, returned_is_good(returned) ? MENU_GOOD : MENU_WARNING, "%s: %s",
+                    file_name(returned->iso_path), returned->reason);
     if (returned->session != NULL && returned->session[0] != '\0')
         add_message(app, MENU_NOTE, "Its record: %s/%s", LAYOUT_DATA_LOGS_DIR, returned->session);
 }

@@ -67,13 +67,15 @@ static void take_returned(struct stick *stick)
 {
     const struct platform *platform = stick->platform;
     auto_free void *data = NULL;
-    size_t len;
+    size_t len = 0;
 
-    if (platform->read_variable(platform->context, LAYOUT_VARIABLE_RETURNED, RETURNED_MAX_BYTES,
-                                &data, &len) != STATUS_OK)
+    enum status status = platform->read_variable(platform->context, LAYOUT_VARIABLE_RETURNED,
+                                                 RETURNED_MAX_BYTES, &data, &len);
+    if (status == STATUS_NOT_FOUND || status == STATUS_UNSUPPORTED) /* a firmware without any */
         return;
+    /* Whatever else it is: something ended, and a countdown might start it again. */
     stick->has_returned = true;
-    if (returned_read(data, len, &stick->returned) != STATUS_OK)
+    if (status != STATUS_OK || returned_read(data, len, &stick->returned) != STATUS_OK)
         stick->returned = (struct returned){0};
     if (platform->write_variable(platform->context, LAYOUT_VARIABLE_RETURNED, NULL, 0) != STATUS_OK)
         problem_add(&stick->problems, "EFI variable " LAYOUT_VARIABLE_RETURNED, 0, 0,

@@ -50,7 +50,11 @@ void exfat_volume_withdraw(struct exfat_volume *volume)
 {
     if (volume == NULL)
         return;
-    bs->UninstallProtocolInterface(volume->handle, &file_system_guid, &volume->protocol);
+    /* A driver that holds the protocol open and does not let go: it stays installed, and so does
+     * the memory behind it. UEFI 2.10, 7.3.3. */
+    if (EFI_ERROR(
+            bs->UninstallProtocolInterface(volume->handle, &file_system_guid, &volume->protocol)))
+        return;
     if (volume->open_files == 0)
         exfat_volume_free(volume);
     else /* someone holds a file: the last one to be closed frees the volume */

@@ -122,13 +122,15 @@ void initrd_withdraw(struct initrd *initrd, struct strbuf *message)
 {
     if (initrd == NULL)
         return;
-    bs->UninstallMultipleProtocolInterfaces(initrd->handle, &device_path_guid, &initrd_path,
-                                            &load_file2_guid, &initrd->protocol, NULL);
+    EFI_STATUS efi_status = bs->UninstallMultipleProtocolInterfaces(
+        initrd->handle, &device_path_guid, &initrd_path, &load_file2_guid, &initrd->protocol, NULL);
     if (EFI_ERROR(initrd->read_status)) {
         strbuf_append(message, " The initramfs could not be read: ");
         port_append_status(message, initrd->read_status);
         strbuf_append(message, ".");
     }
+    if (EFI_ERROR(efi_status)) /* somebody holds it: it stays installed, and its memory with it */
+        return;
     initrd->file->Close(initrd->file);
     free(initrd);
 }

@@ -15,20 +15,45 @@ static void what_is_written_is_read_back(void **state)
     (void)state;
     static char path[] = "/ISOs/\xE4\xB8\xAD \"x\", 100%.iso",
                 reason[] = "guest powered off after 12 s";
-    static char session[] = "20261121-084300-x";
-    const struct returned written = {.iso_path = path, .reason = reason, .session = session};
+    static char session[] = "20261121-084300-x", code[] = "guest-poweroff";
+    const struct returned written = {
+        .iso_path = path, .reason = reason, .session = session, .code = code};
     auto_strbuf data = STRBUF_INIT;
     struct returned read;
 
     assert_int_equal(returned_write(&written, &data), STATUS_OK);
     assert_string_equal(
         strbuf_text(&data),
-        "hiperiso-returned 1\niso=/ISOs/\xE4\xB8\xAD%20%22x%22%2C%20100%25.iso\n"
+        "hiperiso-returned "
+        "1\ncode=guest-poweroff\niso=/ISOs/\xE4\xB8\xAD%20%22x%22%2C%20100%25.iso\n"
         "session=20261121-084300-x\nreason=guest%20powered%20off%20after%2012%20s\n");
     assert_int_equal(returned_read(data.text, data.len, &read), STATUS_OK);
     assert_string_equal(read.iso_path, path);
     assert_string_equal(read.reason, reason);
     assert_string_equal(read.session, session);
+    assert_string_equal(read.code, code);
+    returned_clear(&read);
+}
+
+static void only_wished_ends_are_good(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *code;
+        bool is_good;
+    } cases[] = {{NULL, true},    {"", true},           {"guest-poweroff", true},
+                 {"user", true},  {"unknown", false},   {"internal-error", false},
+                 {"User", false}, {"host-error", false}};
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        const struct returned returned = {.code = (char *)(uintptr_t)cases[i].code};
+        assert_int_equal(returned_is_good(&returned), cases[i].is_good);
+    }
+    /* The form before there was a code. */
+    static const char old[] = "hiperiso-returned 1\niso=/x\nsession=s\nreason=r\n";
+    struct returned read;
+    assert_int_equal(returned_read(old, strlen(old), &read), STATUS_OK);
+    assert_string_equal(read.iso_path, "/x");
+    assert_string_equal(read.code, "");
     returned_clear(&read);
 }
 
@@ -226,6 +251,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read_back),
+        cmocka_unit_test(only_wished_ends_are_good),
         cmocka_unit_test(absent_texts_are_empty),
         cmocka_unit_test(long_texts_are_cut_at_characters),
         cmocka_unit_test(a_path_of_255_cjk_characters_is_whole),

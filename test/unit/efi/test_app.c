@@ -175,6 +175,20 @@ static void a_return_that_is_not_readable_stops_the_countdown_too(void **state)
     assert_int_equal(fake_variable(&fake, LAYOUT_VARIABLE_RETURNED)->len, 0);
 }
 
+static void a_return_that_is_too_large_stops_the_countdown_and_goes(void **state)
+{
+    (void)state;
+    static char large[RETURNED_MAX_BYTES + 1];
+    add_images("{\"control\": {\"timeout\": 0}}");
+    memset(large, 'x', sizeof(large));
+    fake_set_variable(&fake, LAYOUT_VARIABLE_RETURNED, large, sizeof(large));
+    fake_type(&fake, 60000, "\x18");
+    app_run(&fake.platform);
+    assert_int_equal(fake.starts, 0);
+    assert_true(fake_shows(&fake, 0, "A guest ended"));
+    assert_int_equal(fake_variable(&fake, LAYOUT_VARIABLE_RETURNED)->len, 0);
+}
+
 static void the_last_choice_is_written_only_when_it_changes(void **state)
 {
     (void)state;
@@ -491,6 +505,7 @@ int main(void)
         APP_TEST(a_default_that_is_not_there_starts_nothing),
         APP_TEST(the_return_is_shown_once_and_stops_the_countdown),
         APP_TEST(a_return_that_is_not_readable_stops_the_countdown_too),
+        APP_TEST(a_return_that_is_too_large_stops_the_countdown_and_goes),
         APP_TEST(the_last_choice_is_written_only_when_it_changes),
         APP_TEST(a_missing_configuration_is_a_note),
         APP_TEST(a_broken_configuration_is_named_with_its_place),
