@@ -62,7 +62,7 @@ static int place_fds(const struct child_options *options)
     }
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int fd = 0; fd <= 2 && null >= 0; fd++)
-        if (dup2(null, fd) < 0)
+        if (dup2(null, fd) < 0 || fcntl(fd, F_SETFD, 0) < 0) /* null may be one of the three */
             return -errno;
     for (size_t i = 0; i < options->fd_count; i++)
         if (dup2(safe[i], options->fds[i].to) < 0)
@@ -311,9 +311,14 @@ int child_call_text(int (*function)(void *context, struct strbuf *text), void *c
     return r;
 }
 
-void child_close_from(unsigned first)
+void child_keep_only(int fd)
 {
-    syscall(SYS_close_range, first, ~0U, 0U);
+    int kept = fcntl(fd, F_DUPFD_CLOEXEC, CHILD_FD_SAFE);
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int number = 0; number < CHILD_KEPT_FD; number++)
+        dup2(null, number);
+    dup2(kept, CHILD_KEPT_FD);
+    syscall(SYS_close_range, CHILD_KEPT_FD + 1U, ~0U, 0U);
 }
 
 /* musl's strsignal() is for people ("Killed"); the name is what documentation is found by. */

@@ -53,8 +53,10 @@ int child_call_text(int (*function)(void *context, struct strbuf *text), void *c
  * a function of child_call() that reads hostile bytes. */
 int child_become(uid_t uid) must_check;
 
-/* Closes the descriptors FIRST and above; for a process that goes on without exec. */
-void child_close_from(unsigned first);
+/* For a process that goes on without exec: FD becomes CHILD_KEPT_FD, 0 to 2 become /dev/null (free
+ * numbers would be taken by what it opens next), all others are closed. */
+#define CHILD_KEPT_FD 3
+void child_keep_only(int fd);
 
 /* "exit code 1" or "signal 9 (SIGKILL)". */
 void child_status_text(int status, struct strbuf *b);

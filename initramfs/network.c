@@ -218,10 +218,7 @@ int network_start(struct network *network)
         return -errno;
     pid_t pid = fork();
     if (pid == 0) {
-        dup2(pair[1], REPORT_FD);
-        for (int fd = 0; fd < REPORT_FD; fd++)
-            close(fd);
-        child_close_from(REPORT_FD + 1);
+        child_keep_only(pair[1]);
         keep();
     }
     int failed = errno;

@@ -196,12 +196,9 @@ int vnc_bridge_start(struct vnc_bridge *bridge, const char *address)
         bridge->pid = pid;
         return 0;
     }
-    relay.listener = dup2(listener, 3);
-    for (int fd = 0; fd < 3; fd++)
-        close(fd);
-    child_close_from(4);
-    if (relay.listener != 3 || chroot(GUEST_SCREEN_FOLDER) < 0 || chdir("/") < 0 ||
-        child_become(MOUNTS_GUEST_UID) < 0)
+    child_keep_only(listener);
+    relay.listener = CHILD_KEPT_FD;
+    if (chroot(GUEST_SCREEN_FOLDER) < 0 || chdir("/") < 0 || child_become(MOUNTS_GUEST_UID) < 0)
         _exit(1);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     relay_all(&relay);
