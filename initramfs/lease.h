@@ -5,12 +5,14 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include "config/base/strbuf.h"
 
 #define LEASE_ROUTERS_MAX 1
 #define LEASE_SERVERS_MAX 3
-#define LEASE_REPORT_FD   3 /* where the script tells of its address */
+#define LEASE_REPORT_FD                                                                            \
+    STDOUT_FILENO /* where the script tells of its address: udhcpc closes all but 0 to 2 */
 
 struct lease {
     char interface[16];

@@ -31,7 +31,7 @@
 #define MODPROBE_MS    60000
 #define STOP_MS        3000
 #define LINE_MAX_BYTES 512
-#define REPORT_FD      LEASE_REPORT_FD
+#define REPORT_FD      CHILD_KEPT_FD
 #define ARPHRD_ETHER   1
 
 struct interface {
