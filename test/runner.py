@@ -103,7 +103,7 @@ def unit(tally, words):
 
 def end_to_end(tally, options):
     """pytest over test/e2e; what measures time (marked `alone`) runs after the rest, by itself."""
-    parts = [("machines", "not alone", ["-n", str(MACHINES), "--dist", "worksteal"]), ("alone", "alone", [])]
+    parts = [("machines", "not alone", ["-n", str(MACHINES), "--dist", "load"]), ("alone", "alone", [])]
     for name, marks, more in parts:
         report = BUILD / f"test-results/{name}.xml"
         report.parent.mkdir(parents=True, exist_ok=True)
