@@ -148,7 +148,7 @@ def test_kvm_internal_error_ends_by_itself_with_the_reason(start, shop, guest, p
 @pytest.mark.full
 def test_killed_qemu_ends_the_session_with_the_signal_named(start, shop, guest, product):
     """QEMU claims and fills more memory than its machine has: the host's kernel kills it."""
-    extra = ["-object", "memory-backend-ram,id=flood,size=2G,prealloc=on"]
+    extra = ["-object", "memory-backend-ram,id=flood,size=850M,prealloc=on"]
     machine = start(shop.make([guest("wait.img")], {"control": {**CONTROL["control"], "default_qemu_extra_args": extra}}), memory=1024)
     mark = flow.to_menu(machine)
     machine.serial_keys("enter")
