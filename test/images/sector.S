@@ -19,6 +19,11 @@ _start:
     movb %dl, drive
     sti
     cld
+    movl 0x46c, %ebx            /* SeaBIOS's serial console holds its last bytes back until a timer tick; */
+    addl $2, %ebx               /* ours would come in between */
+1:  hlt
+    cmpl %ebx, 0x46c
+    jb 1b
     movw $text, %si
     call say
 
