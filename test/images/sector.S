@@ -10,6 +10,7 @@
     .code16
     .globl _start
 _start:
+    cli                         /* SeaBIOS's serial console writes what is left of its own text at each timer tick */
     ljmp $0, $1f
 1:  xorw %ax, %ax
     movw %ax, %ds
@@ -203,7 +204,7 @@ put:
     ret
 
 drive: .byte 0
-text:  .ascii TEXT
+text:  .ascii "\r\n", TEXT
     .asciz "\r\n"
     .org 510
     .word 0xaa55

@@ -94,14 +94,14 @@ class SerialTerminal:
                     rows.append(y)
             return rows
 
-    def time_of(self, pattern, since=0):
-        """time.monotonic() of the piece in which the first match of PATTERN (on raw bytes) ended, or None."""
+    def time_of(self, pattern):
+        """time.monotonic() of the piece that completed the first match of PATTERN in the text without escapes, or None."""
         with self._lock:
-            found = re.search(pattern, self.raw[since:])
-            if not found:
-                return None
-            end = since + found.end()
-            return next(when for offset, when in self.arrivals if offset >= end)
+            raw, arrivals = self.raw, list(self.arrivals)
+        for offset, when in arrivals:
+            if re.search(pattern, ESCAPES.sub("", raw[:offset].decode("utf-8", "replace"))):
+                return when
+        return None
 
     def close(self):
         try:

@@ -3,15 +3,15 @@
 import os
 
 # Medians of wall seconds on two idle cores without usable KVM (outer machine on TCG). Every wait is recorded in
-# timings.jsonl beside the results; bring these up to date from there when the product becomes slower or faster.
+# timings.txt beside the results; bring these up to date from there when the product becomes slower or faster.
 MEDIANS = {
     "firmware": 6.0,          # power on -> the first byte of ours
-    "menu": 8.0,              # power on (or reset) -> menu ready
+    "menu": 5.0,              # power on (or reset) -> menu ready
     "screen": 0.5,            # key -> redrawn
-    "host": 8.0,              # Enter -> /init's first line
-    "session": 8.0,           # /init's first line -> QEMU started
-    "bios guest": 4.0,        # QEMU started -> a boot sector's text
-    "uefi guest": 20.0,       # QEMU started -> a UEFI program's text
+    "host": 9.5,              # Enter -> /init's first line
+    "session": 5.5,           # /init's first line -> QEMU started
+    "bios guest": 5.0,        # QEMU started -> a boot sector's text
+    "uefi guest": 45.0,       # QEMU started -> a UEFI program's text
     "grub": 8.0,              # QEMU started -> GRUB's text
     "live": 120.0,            # QEMU started -> a live system's shell, nested KVM
     "end": 6.0,               # guest gone -> /init restarts the machine
