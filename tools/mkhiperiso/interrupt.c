@@ -14,6 +14,11 @@ static void remember(int signal_number)
     caught = signal_number;
 }
 
+static void let_the_call_fail(int signal_number)
+{
+    (void)signal_number;
+}
+
 void interrupt_catch(void)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
@@ -22,6 +27,11 @@ void interrupt_catch(void)
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
         sigaction(signals[i], &action, NULL);
+    /* Writes beyond ulimit -f or to a closed pipe fail instead of ending the process half-way. A
+     * handler, as children would inherit SIG_IGN. */
+    action.sa_handler = let_the_call_fail;
+    sigaction(SIGXFSZ, &action, NULL);
+    sigaction(SIGPIPE, &action, NULL);
 }
 
 int interrupt_signal(void)

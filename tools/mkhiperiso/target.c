@@ -147,11 +147,18 @@ int target_create(struct target *target, const char *path, uint64_t size_bytes, 
 
 int target_open(struct target *target, const char *path)
 {
+    struct stat status;
+
     *target = TARGET_CLOSED;
     target->path = path;
-    target->fd = open(path, O_RDONLY | O_CLOEXEC);
+    target->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe would wait for a writer */
     if (target->fd < 0)
         return fail("%s: %s", path, strerror(errno));
+    if (fstat(target->fd, &status) < 0 || S_ISFIFO(status.st_mode) || S_ISDIR(status.st_mode)) {
+        fail("%s: is neither a file nor a disk", path);
+        target_close(target);
+        return -1;
+    }
     off_t size = lseek(target->fd, 0, SEEK_END); /* works for block devices, too */
     if (size < 0) {
         fail("%s: has no size; name a disk image", path);

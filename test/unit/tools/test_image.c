@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -275,6 +276,7 @@ static void what_cannot_be_is_refused_and_nothing_written(void **state)
         {{"out/a.img", "-i", "in/absent.iso"}, "in/absent.iso: No such file or directory"},
         {{"out/a.img", "-i", "in"}, "in: is no ordinary file"},
         {{"out/a.img", "-i", "in/pipe"}, "in/pipe: is no ordinary file"},
+        {{"out/a.img", "-c", "in/pipe"}, "in/pipe: is no ordinary file"},
         {{"out/a.img", "-i", "in/one.iso", "-i", "in/twice/ONE.iso"},
          "two files of one folder would be named "},
         {{"out/a.img", "-s", "1G", "-i", "in/twice/ONE.iso"},
@@ -397,6 +399,33 @@ static void every_failing_write_leaves_nothing(void **state)
     unlink("out/a.img");
 }
 
+static void a_limit_on_file_sizes_leaves_nothing(void **state)
+{
+    (void)state;
+    pid_t pid = fork();
+    int wait_state;
+
+    if (pid == 0) {
+        setrlimit(RLIMIT_FSIZE, &(struct rlimit){.rlim_cur = MIB, .rlim_max = MIB});
+        _exit(run_verb(IMAGE("out/a.img", "-i", "in/one.iso", "-s", "96M"), NULL));
+    }
+    assert_int_equal(waitpid(pid, &wait_state, 0), pid);
+    assert_true(WIFEXITED(wait_state) && WEXITSTATUS(wait_state) == EXIT_CODE_FAILED);
+    assert_int_equal(count_entries("out"), 0);
+}
+
+static void a_pipe_without_a_writer_is_refused(void **state)
+{
+    (void)state;
+    char *messages;
+
+    mkfifo("in/pipe", 0666);
+    assert_int_equal(run_verb((const char *[]){"check", "in/pipe", NULL}, &messages),
+                     EXIT_CODE_FAILED);
+    assert_string_equal(messages, "mkhiperiso: in/pipe: is neither a file nor a disk\n");
+    free(messages);
+}
+
 static void an_interrupt_at_any_write_leaves_nothing(void **state)
 {
     (void)state;
@@ -503,6 +532,8 @@ int main(void)
         cmocka_unit_test(force_goes_on),
         cmocka_unit_test(a_program_that_fails_leaves_nothing),
         cmocka_unit_test(every_failing_write_leaves_nothing),
+        cmocka_unit_test(a_limit_on_file_sizes_leaves_nothing),
+        cmocka_unit_test(a_pipe_without_a_writer_is_refused),
         cmocka_unit_test(an_interrupt_at_any_write_leaves_nothing),
         cmocka_unit_test(a_larger_payload_gets_a_larger_esp),
         cmocka_unit_test(partitions_are_laid_out_to_the_mib),
