@@ -33,6 +33,9 @@ def test_every_setting_changed_at_once_reaches_init(start, shop, guest, product)
     machine.wait_text(("host", "exit"), flow.HOST_READY)
     # Secure Boot on a pc machine is the one thing of all these that cannot be: named, and the session has everything.
     machine.wait_text("session", "hiperiso: error: .*secure_boot needs machine q35")
+    machine.wait_text("session", "reason +secure_boot needs machine q35")  # `interactive` is on: the rescue shell
+    machine.wait_text("session", "/ # $")
+    machine.serial.send(b"exit\r")
     machine.wait_exit(("end", "session", "exit"))
     about = Sessions(product, machine.stick_image()).only().json()
     assert about["end_reason"]["code"] == "settings-impossible"
