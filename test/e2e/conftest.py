@@ -67,7 +67,7 @@ def pytest_runtest_makereport(item, call):
 def pytest_terminal_summary(terminalreporter):
     repeats = sum(1 for reports in terminalreporter.stats.values() for r in reports
                   if getattr(r, "when", "") == "call" for name, _ in getattr(r, "user_properties", ()) if name == "repeated")
-    terminalreporter.write_line(f"boots repeated because the outer emulator hit its own bug: {repeats}")
+    terminalreporter.write_line(f"boots repeated because the outer emulator hit its own bug or stood still: {repeats}")
 
 
 @pytest.fixture(scope="session")

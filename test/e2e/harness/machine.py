@@ -23,6 +23,8 @@ FIRMWARE_VARS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
 CPU = "max,-la57,-erms,-fsrm"
 CPU_WITHOUT_KVM = CPU + ",-svm"
 OUTER_BUG = "tcg_handle_interrupt: assertion failed"
+# The emulated processors stood still for more than 20 s; seen now and then while the machine underneath is crowded.
+OUTER_STALL = "watchdog: BUG: soft lockup"
 
 
 class MachineError(AssertionError):
@@ -131,6 +133,8 @@ class Machine:
     def check_alive(self, step):
         """Raises when the machine is gone; OuterEmulatorBug when it is the emulator's own fault."""
         if self.process.poll() is None:
+            if self.serial and OUTER_STALL.encode() in self.serial.raw:
+                raise OuterEmulatorBug(f"{step}: {OUTER_STALL}")
             return
         text = self.errors()
         if OUTER_BUG in text:
