@@ -88,8 +88,7 @@ class Sessions:
         self.product, self.image = product, image
 
     def all(self):
-        done = self.product.tool("ls", self.image, "/hiperiso/logs", check=False)
-        names = [line.rstrip("/") for line in done.stdout.decode().splitlines()] if not done.returncode else []
+        names = [line.rstrip("/") for line in self.product.ls(self.image, "/hiperiso/logs")]  # a stick always has the folder
         return [Session(self.product, self.image, name) for name in sorted(names)]
 
     def only(self):
