@@ -16,6 +16,8 @@
 
 #define CONSOLE_ACTIVE_FILE "/sys/class/tty/console/active"
 #define CONSOLE_RING_BYTES  ((size_t)128 << 10)
+#define VTCONSOLES_MAX      16 /* MAX_NR_CON_DRIVER of drivers/tty/vt/vt.c */
+#define VTCONSOLE_NAME_MAX  128
 
 static const char lost_mark[] = "\r\n[hiperiso: this line was too slow, text was left out]\r\n";
 
@@ -137,15 +139,46 @@ static bool is_screen(const struct console_sink *sink)
     return strncmp(sink->name, "tty", 3) == 0 && sink->name[3] >= '0' && sink->name[3] <= '9';
 }
 
-void console_write_screen(struct console *console, const char *bytes, size_t len)
+static void write_to(struct console *console, bool to_screens, const char *bytes, size_t len)
 {
     for (unsigned i = 0; i < console->count; i++) {
         struct console_sink *sink = &console->sinks[i];
-        if (sink->fd < 0 || !is_screen(sink) || len > CONSOLE_RING_BYTES - sink->len)
+        if (sink->fd < 0 || is_screen(sink) != to_screens || len > CONSOLE_RING_BYTES - sink->len)
             continue;
         queue(sink, bytes, len);
         flush_sink(sink);
     }
+}
+
+void console_write_screen(struct console *console, const char *bytes, size_t len)
+{
+    write_to(console, true, bytes, len);
+}
+
+void console_write_lines(struct console *console, const char *bytes, size_t len)
+{
+    write_to(console, false, bytes, len);
+}
+
+/* Driver NUMBER of the kernel's terminals draws somewhere. */
+static bool is_drawing(const char *folder, int number)
+{
+    char path[128];
+    uint64_t is_bound;
+    auto_strbuf name = strbuf_with_max(VTCONSOLE_NAME_MAX);
+    snprintf(path, sizeof(path), "%s/vtcon%d/bind", folder, number);
+    if (hosted_read_number(path, &is_bound) < 0 || is_bound != 1)
+        return false;
+    snprintf(path, sizeof(path), "%s/vtcon%d/name", folder, number);
+    return hosted_read_file(path, &name) == 0 && strstr(strbuf_text(&name), "dummy") == NULL;
+}
+
+bool console_has_screen(const char *folder)
+{
+    for (int i = 0; i < VTCONSOLES_MAX; i++)
+        if (is_drawing(folder, i))
+            return true;
+    return false;
 }
 
 void console_flush(struct console *console)

@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CONSOLE_SINKS_MAX 4
+#define CONSOLE_SINKS_MAX      4
+#define CONSOLE_SCREENS_FOLDER "/sys/class/vtconsole"
 
 struct console_sink {
     char name[32]; /* "tty0" */
@@ -30,8 +31,13 @@ void console_open(struct console *console);
 /* Queues LEN bytes for every console and writes what they take at once. */
 void console_write(struct console *console, const char *bytes, size_t len);
 
-/* The same for the machine's screens alone, not for a serial line. */
+/* The same for the machine's screens alone, or for all other lines alone. */
 void console_write_screen(struct console *console, const char *bytes, size_t len);
+void console_write_lines(struct console *console, const char *bytes, size_t len);
+
+/* Whether text on "tty0" is seen: a kernel without any screen has that terminal, too, behind a
+ * "dummy device". FOLDER is /sys/class/vtconsole; stable ABI, sysfs-class-vtconsole. */
+bool console_has_screen(const char *folder);
 
 /* Writes as far as the lines take it. */
 void console_flush(struct console *console);

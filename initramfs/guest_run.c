@@ -74,18 +74,6 @@ static void set_password(struct guest_run *run)
     qmp_command_with(&run->qmp_out, "set_password", strbuf_text(&arguments));
 }
 
-/* The password is shown and nowhere recorded. */
-static void show_vnc(struct guest_run *run, const char *address)
-{
-    auto_strbuf line = STRBUF_INIT;
-    log_note("the guest's screen is offered on %s port %d", address, VNC_BRIDGE_PORT);
-    strbuf_printf(&line, "%shiperiso: VNC: %s:%d, password %s\r\n",
-                  run->console->is_inside_line ? "\r\n" : "", address, VNC_BRIDGE_PORT,
-                  run->vnc.password);
-    console_write(run->console, strbuf_text(&line), line.len);
-    status_line_note(&run->status, address, run->vnc.password);
-}
-
 /* Opens the display to the network, or to its new address. */
 static void offer_vnc(struct guest_run *run)
 {
@@ -95,10 +83,13 @@ static void offer_vnc(struct guest_run *run)
         return;
     snprintf(address, sizeof(address), "%.*s", (int)strcspn(blank + 1, "/"), blank + 1);
     int r = vnc_bridge_start(&run->vnc, address);
-    if (r < 0)
+    if (r < 0) {
         log_say("the guest's screen cannot be offered on %s: %s", address, strerror(-r));
-    else
-        show_vnc(run, address);
+        return;
+    }
+    log_note("the guest's screen is offered on %s port %d", address, VNC_BRIDGE_PORT);
+    vnc_bridge_show(&run->vnc, run->console, address);
+    status_line_note(&run->status, address, run->vnc.password);
 }
 
 /* Before the kernel has to kill QEMU, the user may do something about it. */

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "config/base/cleanup.h"
+#include "config/base/strbuf.h"
 #include "initramfs/child.h"
 #include "initramfs/guest_plan.h"
 #include "initramfs/hosted.h"
@@ -202,6 +203,19 @@ int vnc_bridge_start(struct vnc_bridge *bridge, const char *address)
         _exit(1);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     relay_all(&relay);
+}
+
+void vnc_bridge_show(const struct vnc_bridge *bridge, struct console *console, const char *address)
+{
+    auto_strbuf secret = STRBUF_INIT, hint = STRBUF_INIT;
+    const char *start = console->is_inside_line ? "\r\n" : "";
+    strbuf_printf(&secret, "%shiperiso: VNC: %s:%d, password %s\r\n", start, address,
+                  VNC_BRIDGE_PORT, bridge->password);
+    strbuf_printf(&hint, "%shiperiso: VNC: %s:%d, the password is on this machine's screen\r\n",
+                  start, address, VNC_BRIDGE_PORT);
+    const struct strbuf *on_lines = console_has_screen(CONSOLE_SCREENS_FOLDER) ? &hint : &secret;
+    console_write_screen(console, strbuf_text(&secret), secret.len);
+    console_write_lines(console, strbuf_text(on_lines), on_lines->len);
 }
 
 void vnc_bridge_stop(struct vnc_bridge *bridge)

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What /init does on its own side: DHCP, QEMU's rights, keys, the status line, what it tells. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <linux/input.h>
 #include <signal.h>
 
 #include "initramfs/confined.h"
+#include "initramfs/console.h"
 #include "initramfs/guest_hint.h"
+#include "initramfs/hosted.h"
 #include "initramfs/hotkey.h"
 #include "initramfs/lease.h"
 #include "initramfs/shell_quote.h"
@@ -156,6 +159,45 @@ static void the_status_line_fits_the_screen(void **state)
     }
 }
 
+static void write_driver(const char *folder, int number, const char *bind, const char *name)
+{
+    char path[160];
+    snprintf(path, sizeof(path), "%s/vtcon%d", folder, number);
+    assert_int_equal(hosted_make_folders(path, 0700), 0);
+    static const char *const files[] = {"bind", "name"};
+    const char *const texts[] = {bind, name};
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, sizeof(path), "%s/vtcon%d/%s", folder, number, files[i]);
+        FILE *file = fopen(path, "w");
+        assert_non_null(file);
+        fputs(texts[i], file);
+        assert_int_equal(fclose(file), 0);
+    }
+}
+
+/* The texts are those of Linux 6.1. */
+static void only_a_console_that_draws_is_a_screen(void **state)
+{
+    (void)state;
+    static const char dummy[] = "(S) dummy device\n";
+    char folder[] = "/tmp/hiperiso-vtconsole-XXXXXX";
+    char command[64];
+    assert_non_null(mkdtemp(folder));
+    assert_false(console_has_screen(folder));
+    write_driver(folder, 0, "1\n", dummy);
+    assert_false(console_has_screen(folder));
+    write_driver(folder, 1, "0\n", "(M) frame buffer device\n");
+    assert_false(console_has_screen(folder));
+    write_driver(folder, 0, "0\n", dummy);
+    write_driver(folder, 1, "1\n", "(M) frame buffer device\n");
+    assert_true(console_has_screen(folder));
+    write_driver(folder, 1, "0\n", "(M) frame buffer device\n");
+    write_driver(folder, 0, "1\n", "(S) VGA+\n");
+    assert_true(console_has_screen(folder));
+    snprintf(command, sizeof(command), "rm -r %s", folder);
+    assert_int_equal(system(command), 0);
+}
+
 static void passwords_have_eight_plain_characters(void **state)
 {
     (void)state;
@@ -219,6 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_chord_needs_all_three_modifiers),
         cmocka_unit_test(the_status_line_fits_the_screen),
+        cmocka_unit_test(only_a_console_that_draws_is_a_screen),
         cmocka_unit_test(passwords_have_eight_plain_characters),
         cmocka_unit_test(qemus_words_get_a_hint),
         cmocka_unit_test(arguments_are_quoted_for_a_shell),
