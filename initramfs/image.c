@@ -10,11 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config/base/bytes.h"
 #include "initramfs/blockfile.h"
 #include "initramfs/child.h"
 #include "initramfs/guest_plan.h"
 #include "initramfs/hosted.h"
+#include "initramfs/image_head.h"
 #include "initramfs/image_info.h"
 #include "initramfs/mounts.h"
 
@@ -24,8 +24,7 @@
 #define IMAGE_QEMU_IMG    "/usr/bin/qemu-img"
 #define IMAGE_HEAD        "/tmp/image-head.raw" /* in the runtime */
 #define IMAGE_INFO_MAX    ((size_t)1 << 20)
-#define VHD_FOOTER_BYTES  512
-#define VHD_DIFFERENCING  4
+#define IMAGE_WHY_BYTES   256
 
 /* Shared with the process that reads: a dying stick must not stop /init. */
 struct inspection {
@@ -33,21 +32,19 @@ struct inspection {
     const char *name;    /* for the extension */
     uint64_t disk_bytes; /* 0: the file's */
     uint64_t file_bytes;
-    uint32_t vhd_type; /* 0: no VHD footer */
     enum status status;
     struct bootable boot;
+    char why[IMAGE_WHY_BYTES]; /* it needs other files; "": it stands alone */
 };
 
-/* Virtual Hard Disk Image Format Specification, "Hard Disk Footer Format": the last 512 bytes. */
-static void read_vhd_footer(const struct blockfile *file, struct inspection *in)
+static void check_head(const struct blockdev *device, struct inspection *in)
 {
-    uint8_t footer[VHD_FOOTER_BYTES];
-    uint64_t size = file->device.size_bytes;
-    if (size < sizeof(footer) ||
-        blockdev_read(&file->device, size - sizeof(footer), sizeof(footer), footer) != STATUS_OK)
-        return;
-    if (memcmp(footer, "conectix", 8) == 0)
-        in->vhd_type = get_be32(footer + 60);
+    auto_strbuf why = strbuf_with_max(IMAGE_WHY_BYTES - 1);
+    enum status status = image_head_check(device, in->boot.kind, &why);
+    if (status == STATUS_UNSUPPORTED || status == STATUS_CORRUPT)
+        snprintf(in->why, sizeof(in->why), "%s", strbuf_text(&why));
+    else
+        in->status = status;
 }
 
 static int inspect(void *context)
@@ -62,7 +59,8 @@ static int inspect(void *context)
         return r;
     in->file_bytes = file.readable_bytes;
     in->status = bootable_inspect(&file.device, in->name, &in->boot);
-    read_vhd_footer(&file, in);
+    if (in->status == STATUS_OK)
+        check_head(&file.device, in);
     blockfile_close(&file);
     return 0;
 }
@@ -191,8 +189,8 @@ int image_inspect(const char *path, struct image *ret_image, struct strbuf *why)
     struct image image = {.boot = in.boot,
                           .file_bytes = in.file_bytes,
                           .disk_bytes = (in.file_bytes + 511) / 512 * 512};
-    if (image.boot.kind == IMAGE_VHD && in.vhd_type == VHD_DIFFERENCING) {
-        strbuf_printf(why, "%s: it is a differencing disk; merge it with its parent", name);
+    if (in.why[0] != '\0') { /* qemu-img must not even look at it: it would open what is named */
+        strbuf_printf(why, "%s: %s", name, in.why);
         return -EUCLEAN;
     }
     if (image.boot.kind > IMAGE_DISK) {

@@ -6,6 +6,7 @@
 
 #include "config/base/cleanup.h"
 #include "config/json_scan.h"
+#include "initramfs/image_refusals.h"
 
 #define VMDK_NO_PARENT "4294967295" /* parent-cid of a disk that stands alone */
 
@@ -20,18 +21,13 @@ static const struct {
     const char *allowed; /* NULL: must be absent; else the only value that is fine */
     const char *why;
 } refusals[] = {
-    {"backing-filename", NULL,
-     "it has a backing file; convert it to an image of its own (qemu-img convert)"},
-    {"full-backing-filename", NULL,
-     "it has a backing file; convert it to an image of its own (qemu-img convert)"},
-    {"format-specific/data/data-file", NULL,
-     "its data are in another file; convert it to an image of its own (qemu-img convert)"},
-    {"encrypted", "false", "it is encrypted; hiperiso cannot ask for its key"},
-    {"format-specific/data/encrypt", NULL, "it is encrypted; hiperiso cannot ask for its key"},
-    {"format-specific/data/parent-cid", VMDK_NO_PARENT,
-     "it is a snapshot of another image; convert it to an image of its own (qemu-img convert)"},
-    {"format-specific/data/corrupt", "false",
-     "it is marked corrupt; repair it with qemu-img check -r all"},
+    {"backing-filename", NULL, IMAGE_HAS_BACKING},
+    {"full-backing-filename", NULL, IMAGE_HAS_BACKING},
+    {"format-specific/data/data-file", NULL, IMAGE_HAS_DATA_FILE},
+    {"encrypted", "false", IMAGE_IS_ENCRYPTED},
+    {"format-specific/data/encrypt", NULL, IMAGE_IS_ENCRYPTED},
+    {"format-specific/data/parent-cid", VMDK_NO_PARENT, IMAGE_HAS_PARENT},
+    {"format-specific/data/corrupt", "false", IMAGE_IS_CORRUPT},
 };
 
 /* VMDK of one file only: a descriptor may name any file of the host. */
@@ -76,8 +72,7 @@ enum status image_info_check(const char *json, size_t len, uint64_t *ret_bytes, 
         return STATUS_UNSUPPORTED;
     }
     if (!is_single_vmdk(whole)) {
-        strbuf_append(why, "its data are in other files; convert it to an image of its own "
-                           "(qemu-img convert -O qcow2)");
+        strbuf_append(why, IMAGE_HAS_EXTENTS);
         return STATUS_UNSUPPORTED;
     }
     *ret_bytes = bytes;

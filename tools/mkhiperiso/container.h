@@ -6,7 +6,14 @@
 #include "efi/core/fs/bootable.h"
 #include "tools/mkhiperiso/source.h"
 
-/* Sets what the disk in FILE (of FORMAT: "qcow2", "vpc", ...) boots on in BOOT. -1 with one line in
- * WHY. */
-int container_inspect(const struct source_file *file, const char *format, struct bootable *boot,
-                      struct strbuf *why) must_check;
+enum container_result {
+    CONTAINER_FINE,
+    CONTAINER_REFUSED, /* /init would not start it, for the reason in WHY */
+    CONTAINER_UNKNOWN, /* it cannot be looked into here, for the reason in WHY */
+};
+
+/* Sets what the disk in FILE, an image of KIND, boots on in BOOT. PATH is the image's on the data
+ * partition: WHY gets one line in the words of /init. Opens nothing but FILE. */
+enum container_result container_inspect(const struct source_file *file, enum image_kind kind,
+                                        const char *path, struct bootable *boot, struct strbuf *why)
+    must_check;

@@ -18,9 +18,14 @@ static int note(struct explain *e, const char *text)
     return text_list_add(&e->notes, text) == STATUS_OK ? 0 : fail("out of memory");
 }
 
+static void refuse(struct explain *e, const char *why)
+{
+    strbuf_append(&e->refusal, why);
+}
+
 /* ---- the image ---- */
 
-static int inspect(struct explain *e, const char *contents, const struct source_file *file)
+static int inspect(struct explain *e, const struct source_file *file)
 {
     enum status status = bootable_inspect(&file->device, e->request.iso_path, &e->image);
 
@@ -28,16 +33,19 @@ static int inspect(struct explain *e, const char *contents, const struct source_
         return fail("%s: cannot be read: %s", e->request.iso_path, status_text(status));
     e->image_bytes = file->device.size_bytes;
     e->has_image = true;
-    if (e->image.kind <= IMAGE_DISK ||
-        settings_number(&e->request.settings, SETTING_FIRMWARE) != FIRMWARE_AUTO)
+    if (e->image.kind <= IMAGE_DISK)
         return 0;
     auto_strbuf why = STRBUF_INIT;
-    if (container_inspect(file, guest_image_format(e->image.kind), &e->image, &why) == 0)
+    switch (container_inspect(file, e->image.kind, e->request.iso_path, &e->image, &why)) {
+    case CONTAINER_FINE:
         return 0;
-    auto_strbuf text = STRBUF_INIT;
-    strbuf_printf(&text, "%s: %s; the arguments are those for a BIOS guest",
-                  contents != NULL ? contents : e->request.iso_path, strbuf_text(&why));
-    return note(e, strbuf_text(&text));
+    case CONTAINER_REFUSED:
+        refuse(e, strbuf_text(&why));
+        return 0;
+    default:
+        e->is_unknown = true;
+        return note(e, strbuf_text(&why));
+    }
 }
 
 /* Opens the image's bytes and sets its path as it is spelled on the stick. 1: they are not known,
@@ -78,11 +86,6 @@ static int open_image(struct explain *e, struct source *source, const char *path
 }
 
 /* ---- what the menu does ---- */
-
-static void refuse(struct explain *e, const char *why)
-{
-    strbuf_append(&e->refusal, why);
-}
 
 static int compose_line(struct explain *e)
 {
@@ -166,8 +169,8 @@ int explain_make(struct source *source, const struct config *config, struct prob
     }
     int result = compose_line(e);
     if (result == 0 && e->refusal.len == 0 && opened == 0)
-        result = inspect(e, contents, &file);
-    if (result == 0 && e->refusal.len == 0 && opened == 0)
+        result = inspect(e, &file);
+    if (result == 0 && e->refusal.len == 0 && opened == 0 && !e->is_unknown)
         result = make_plan(e, source, host);
     if (result == 0 && e->refusal.len == 0 && opened == 1)
         result = note(e, "QEMU's arguments depend on what the image holds: --file FILE names it");

@@ -23,6 +23,7 @@ struct explain {
     size_t line_bytes;      /* how long it is, or would be */
     struct strbuf refusal;  /* why nothing would be started; empty: it would */
     bool has_image, has_plan;
+    bool is_unknown; /* whether /init would start it cannot be told here; a note says why */
     struct bootable image;
     uint64_t image_bytes;
     struct guest_plan plan;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,7 +37,7 @@ const char *process_package(const char *program)
 }
 
 /* In the child: never returns. */
-static _Noreturn void start(const char *const argv[], int output, int64_t epoch)
+static _Noreturn void start(const char *const argv[], int output, int errors, int64_t epoch)
 {
     char path[4096], date[64];
     const char *user_path = getenv("PATH");
@@ -56,7 +57,7 @@ static _Noreturn void start(const char *const argv[], int output, int64_t epoch)
              user_path != NULL ? ":" : "", SEARCH_PATH);
     snprintf(date, sizeof(date), "SOURCE_DATE_EPOCH=%" PRId64, epoch);
     if (input < 0 || dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
-        dup2(output, STDERR_FILENO) < 0)
+        dup2(errors, STDERR_FILENO) < 0)
         _exit(EXIT_NO_EXEC);
     environ = environment;
     execvp(argv[0], (char *const *)argv);
@@ -92,9 +93,12 @@ static const char *last_line(char *text)
     return line != NULL ? line + 1 : text;
 }
 
-static int run(const char *const argv[], int64_t epoch, struct strbuf *output)
+/* Runs ARGV; *RET_STATE as of waitpid(). What it says on stderr goes to the file ERRORS, or to
+ * OUTPUT where that is -1. -1 after a reported error of starting it. */
+static int run(const char *const argv[], int64_t epoch, struct strbuf *output, int errors,
+               int *ret_state)
 {
-    int pipe_fds[2], state = 0;
+    int pipe_fds[2];
 
     if (pipe2(pipe_fds, O_CLOEXEC) < 0)
         return fail("%s: no pipe for it: %s", argv[0], strerror(errno));
@@ -105,35 +109,65 @@ static int run(const char *const argv[], int64_t epoch, struct strbuf *output)
         return fail("%s: cannot be started: %s", argv[0], strerror(errno));
     }
     if (pid == 0)
-        start(argv, pipe_fds[1], epoch);
+        start(argv, pipe_fds[1], errors >= 0 ? errors : pipe_fds[1], epoch);
     close(pipe_fds[1]);
     collect(pipe_fds[0], pid, output);
     close(pipe_fds[0]);
-    while (waitpid(pid, &state, 0) < 0)
+    while (waitpid(pid, ret_state, 0) < 0)
         if (errno != EINTR)
             return fail("%s: cannot be waited for: %s", argv[0], strerror(errno));
+    return is_interrupted() ? -1 : 0;
+}
 
-    if (is_interrupted())
+static bool is_missing(int state, const struct strbuf *output)
+{
+    return WIFEXITED(state) && WEXITSTATUS(state) == EXIT_NO_EXEC && output->len == 0;
+}
+
+int process_run(const char *const argv[], int64_t epoch)
+{
+    auto_strbuf output = strbuf_with_max(OUTPUT_MAX);
+    int state = 0;
+
+    if (run(argv, epoch, &output, -1, &state) < 0)
         return -1;
     if (WIFEXITED(state) && WEXITSTATUS(state) == 0)
         return 0;
-    if (WIFEXITED(state) && WEXITSTATUS(state) == EXIT_NO_EXEC && output->len == 0)
+    if (is_missing(state, &output))
         return fail("%s is not installed: apt-get install %s", argv[0], process_package(argv[0]));
-    auto_free char *text = strbuf_take(output);
+    auto_free char *text = strbuf_take(&output);
     const char *words = text != NULL ? last_line(text) : "";
     if (WIFSIGNALED(state))
         return fail("%s was ended by signal %d: %s", argv[0], WTERMSIG(state), words);
     return fail("%s failed with status %d: %s", argv[0], WEXITSTATUS(state), words);
 }
 
-int process_run(const char *const argv[], int64_t epoch)
+/* Replaces OUTPUT by what the file ERRORS holds. */
+static void take_errors(int errors, struct strbuf *output)
 {
-    auto_strbuf output = strbuf_with_max(OUTPUT_MAX);
+    char text[4096];
+    ssize_t len = pread(errors, text, sizeof(text), 0);
 
-    return run(argv, epoch, &output);
+    strbuf_reset(output);
+    if (len > 0)
+        strbuf_append_bytes(output, text, (size_t)len);
 }
 
-int process_read(const char *const argv[], struct strbuf *output)
+enum process_result process_try(const char *const argv[], struct strbuf *output)
 {
-    return run(argv, 0, output);
+    int state = 0, errors = memfd_create("stderr", MFD_CLOEXEC);
+    enum process_result result = PROCESS_FAILED;
+
+    if (errors < 0) {
+        fail("%s: cannot be started: %s", argv[0], strerror(errno));
+        return PROCESS_NOT_RUN;
+    }
+    if (run(argv, 0, output, errors, &state) < 0)
+        result = PROCESS_NOT_RUN;
+    else if (WIFEXITED(state) && WEXITSTATUS(state) == 0)
+        result = PROCESS_DONE;
+    else
+        take_errors(errors, output);
+    close(errors);
+    return result == PROCESS_FAILED && is_missing(state, output) ? PROCESS_MISSING : result;
 }

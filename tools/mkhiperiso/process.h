@@ -11,9 +11,16 @@
  * with the program's last words and returns -1; an interrupt ends the program and returns -1. */
 int process_run(const char *const argv[], int64_t epoch) must_check;
 
-/* The same for a program whose output is wanted: appended to OUTPUT, with what it says on stderr.
- */
-int process_read(const char *const argv[], struct strbuf *output) must_check;
+enum process_result {
+    PROCESS_DONE,
+    PROCESS_FAILED,  /* it ran, and says why in its output */
+    PROCESS_MISSING, /* there is no such program on this machine */
+    PROCESS_NOT_RUN, /* interrupted, or the machine is out of something: reported */
+};
+
+/* The same for a program whose output is wanted and whose failure is an answer: OUTPUT gets its
+ * stdout, or after PROCESS_FAILED its stderr. Reports nothing but PROCESS_NOT_RUN's reason. */
+enum process_result process_try(const char *const argv[], struct strbuf *output) must_check;
 
 /* "gdisk" for "sgdisk": the Debian package that holds PROGRAM, PROGRAM itself if unknown. */
 const char *process_package(const char *program);

@@ -78,7 +78,7 @@ static int run_explain(const struct options *options)
                               options->values[OPT_FILE].text, &host, &explain);
     if (result == 0)
         result = print(&explain, &host, options->values[OPT_JSON].is_given);
-    bool is_refused = explain.refusal.len > 0;
+    bool is_refused = explain.refusal.len > 0 || explain.is_unknown;
     explain_clear(&explain);
     config_free(config);
     problem_list_clear(&problems);
@@ -96,7 +96,7 @@ const struct verb verb_explain = {
         "QEMU's arguments as /init would make them. hiperiso.json is read from the stick or image\n"
         "IMG, or from FILE; then IMAGE is looked for beside /hiperiso/, or --file names its "
         "contents.\n"
-        "Exit code 1 when the image would not be started.",
+        "Exit code 1 when the image would not be started, or this machine cannot tell.",
     .options = options_of_explain,
     .option_count = ARRAY_SIZE(options_of_explain),
     .operands_min = 2,

@@ -326,6 +326,100 @@ static void the_state_of_another_image_is_left_alone(void **state)
     assert_string_equal(third, first);
 }
 
+/* ---- disk images in containers ---- */
+
+/* A qemu-img that notes that it ran, says what INFO holds, and gives no sectors. */
+static void fake_qemu_img(const char *info)
+{
+    auto_free char *path = NULL, *script = NULL, *folder = getcwd(NULL, 0);
+
+    assert_non_null(folder);
+    assert_true(asprintf(&script, "#!/bin/sh\n: > '%s/ran'\n%s\n", folder, info) > 0);
+    write_script("bin/qemu-img", script);
+    assert_true(asprintf(&path, "%s/bin", folder) > 0);
+    setenv("PATH", path, 1);
+    unlink("ran");
+}
+
+#define BYTES(text) text, sizeof(text) - 1
+#define EXPLAIN(ret_code, name)                                                                    \
+    OUTPUT_OF(ret_code, "explain", "other/x.json", "/d/" name, "--file", name, "--json")
+
+/* What follows the names would be opened by qemu-img: a pipe, for one, waits for ever. */
+static void images_that_name_other_files_are_refused_unopened(void **state)
+{
+    (void)state;
+    int code;
+    static const struct {
+        const char *bytes;
+        size_t len;
+        const char *name, *refusal;
+    } rows[] = {
+        {BYTES("QFI\xfb\0\0\0\3\0\0\0\0\0\0\1"), "backed.qcow2",
+         "\"d/backed.qcow2: it has a backing file; convert it to an image of its own (qemu-img "
+         "convert)\""},
+        {BYTES("# Disk DescriptorFile\nversion=1\nRW 8 FLAT \"fifo\" 0\n"), "split.vmdk",
+         "\"d/split.vmdk: its data are in other files; convert it to an image of its own (qemu-img "
+         "convert -O qcow2)\""},
+    };
+    write_text("other/x.json", "{}");
+    fake_qemu_img("exec sleep 100");
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        uint8_t disk[4096] = {0};
+        memcpy(disk, rows[i].bytes, rows[i].len);
+        write_file(rows[i].name, disk, sizeof(disk));
+        auto_free char *path = NULL;
+        assert_true(asprintf(&path, "/d/%s", rows[i].name) > 0);
+        auto_free char *text =
+            OUTPUT_OF(&code, "explain", "other/x.json", path, "--file", rows[i].name, "--json");
+        assert_int_equal(code, EXIT_CODE_FAILED);
+        assert_member(text, "refusal", rows[i].refusal);
+        assert_member(text, "qemu_argv", "null");
+        assert_int_not_equal(access("ran", F_OK), 0);
+    }
+}
+
+/* Whatever firmware the settings ask for. */
+static void what_qemu_img_refuses_is_refused_in_its_words(void **state)
+{
+    (void)state;
+    int code;
+    uint8_t disk[4096] = "QFI\xfb\0\0\0\3";
+
+    write_file("a.qcow2", disk, sizeof(disk));
+    write_text("other/x.json", "{\"control\": {\"default_firmware\": \"bios\"}}");
+    fake_qemu_img("for last; do :; done; echo \"qemu-img: Could not open '$last': no L1\" >&2; "
+                  "exit 1");
+    auto_free char *broken = EXPLAIN(&code, "a.qcow2");
+    assert_int_equal(code, EXIT_CODE_FAILED);
+    assert_member(broken, "refusal",
+                  "\"d/a.qcow2: qemu-img: Could not open '/data/d/a.qcow2': no L1\"");
+    assert_int_equal(access("ran", F_OK), 0);
+
+    fake_qemu_img("echo '{\"virtual-size\": 1048576, \"encrypted\": true}'; echo warning >&2");
+    auto_free char *encrypted = EXPLAIN(&code, "a.qcow2");
+    assert_int_equal(code, EXIT_CODE_FAILED);
+    assert_member(encrypted, "refusal",
+                  "\"d/a.qcow2: it is encrypted; hiperiso cannot ask for its key\"");
+}
+
+static void without_qemu_img_nothing_is_guessed(void **state)
+{
+    (void)state;
+    int code;
+    uint8_t disk[4096] = "QFI\xfb\0\0\0\3";
+
+    write_file("a.qcow2", disk, sizeof(disk));
+    write_text("other/x.json", "{}");
+    fake_qemu_img("exit 127"); /* as when there is none */
+    auto_free char *text = EXPLAIN(&code, "a.qcow2");
+    assert_int_equal(code, EXIT_CODE_FAILED);
+    assert_member(text, "refusal", "null");
+    assert_member(text, "qemu_argv", "null");
+    assert_non_null(strstr(text, "d/a.qcow2: qemu-img, which looks into it, is not installed: "
+                                 "apt-get install qemu-utils"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,6 +432,9 @@ int main(void)
         cmocka_unit_test(a_stick_is_explained_like_its_folders),
         cmocka_unit_test(an_image_without_a_template_that_it_names_is_told),
         cmocka_unit_test(the_state_of_another_image_is_left_alone),
+        cmocka_unit_test(images_that_name_other_files_are_refused_unopened),
+        cmocka_unit_test(what_qemu_img_refuses_is_refused_in_its_words),
+        cmocka_unit_test(without_qemu_img_nothing_is_guessed),
     };
     return cmocka_run_group_tests(tests, make_tree, scratch_leave);
 }
