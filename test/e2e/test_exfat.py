@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 
+from harness.exfat import NO_FAT_CHAIN, Volume
 from harness.machine import MachineError, run_tool
 from harness.stick import extract, fsck_exfat, partitions
 from images import recipe
@@ -18,18 +19,18 @@ GIB = 1 << 30
 
 
 @contextlib.contextmanager
-def exfat_fuse(image, offset, size, folder):
-    """The volume mounted read-only by exfat-fuse; skips where there are no loop devices or no FUSE."""
+def exfat_fuse(image, offset, size, folder, writable=False):
+    """The volume mounted by exfat-fuse; skips where there are no loop devices or no FUSE."""
     if os.geteuid() != 0 or not os.path.exists("/dev/fuse"):
         pytest.skip("exfat-fuse needs root, a loop device and /dev/fuse")
     try:
-        loop = run_tool("losetup", "-f", "--show", "-r", "-o", offset, "--sizelimit", size, image).decode().strip()
+        loop = run_tool("losetup", "-f", "--show", *([] if writable else ["-r"]), "-o", offset, "--sizelimit", size, image).decode().strip()
     except MachineError as error:
         pytest.skip(f"no loop device: {error}")
     mount = pathlib.Path(folder) / "mount"
     mount.mkdir(exist_ok=True)
     try:
-        run_tool("mount.exfat-fuse", "-o", "ro", loop, mount)
+        run_tool("mount.exfat-fuse", "-o", "rw" if writable else "ro", loop, mount)
         try:
             yield mount
         finally:
@@ -119,9 +120,33 @@ def test_five_gib_file_at_its_far_end(product, shop, results):
     assert done.returncode == 0, done.stdout.decode()
 
 
-def test_a_volume_made_by_mkfs_exfat_is_read(product, results, guest):
+def write_by_turns(mount):
+    """Files that grow in turns, so that none lies in one piece, in folders and with odd names; returns {path: bytes}."""
+    paths = ["/images/a.iso", "/images/日本語 b.img", "/c" * 8 + ".raw", "/empty.img"]
+    content = {path: b"" for path in paths}
+    for turn in range(20):
+        for number, path in enumerate(paths[:3]):
+            piece = bytes([turn, number]) * 40_000
+            content[path] += piece
+            (mount / path[1:]).parent.mkdir(parents=True, exist_ok=True)
+            with open(mount / path[1:], "ab") as out:
+                out.write(piece)
+                os.fsync(out.fileno())
+    (mount / "empty.img").touch()
+    return content
+
+
+def test_a_volume_made_and_filled_by_others_is_read(product, results):
     image = results / "mkfs.img"
     with open(image, "wb") as out:
         out.truncate(64 << 20)
-    run_tool("mkfs.exfat", "-L", "OTHER", image)
+    run_tool("mkfs.exfat", "-L", "OTHER", "-c", "4K", image)
     assert product.ls(image) == []
+    with exfat_fuse(image, 0, image.stat().st_size, results, writable=True) as mount:
+        content = write_by_turns(mount)
+    files = [path for path, size in our_listing(product, image).items() if size is not None]
+    assert sorted(files) == sorted(content)
+    for path, data in content.items():
+        assert product.cat(image, path) == data, path
+    volume = Volume(image, 0)
+    assert not volume.find("/images/a.iso")[5] & NO_FAT_CHAIN  # by way of the FAT
