@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Builds what depends on packages alone and is kept in the cache: vmlinuz, runtime.squashfs, the initramfs' modules.
+import ctypes
 import hashlib
 import json
 import os
@@ -11,6 +12,17 @@ from payload.common import Failure, find_program, run
 
 # What decides about the bytes of a result.
 CODE = ("contents.py", "cpio.py", "elf.py", "manifest.py", "modules.py", "result.py", "rootfs.py", "unpack.py")
+TOOLS = (("mksquashfs", "squashfs-tools", "-version"), ("zstd", "zstd", "--version"), ("depmod", "kmod", "--version"))
+LIBZSTD = "libzstd.so.1"  # mksquashfs packs with it, and its own version does not tell which
+
+
+def libzstd_version():
+    try:
+        library = ctypes.CDLL(LIBZSTD)
+    except OSError as problem:
+        raise Failure(f"{LIBZSTD}: {problem}: run tools/setup, or install the package libzstd1") from problem
+    library.ZSTD_versionString.restype = ctypes.c_char_p
+    return library.ZSTD_versionString().decode()
 
 
 def key(package_list):
@@ -22,7 +34,9 @@ def key(package_list):
     for name in CODE:
         with open(os.path.join(folder, name), "rb") as file:
             digest.update(file.read())
-    digest.update(run([find_program("mksquashfs", "squashfs-tools"), "-version"]).splitlines()[0].encode())
+    for name, package, option in TOOLS:
+        digest.update(run([find_program(name, package), option]).splitlines()[0].encode())
+    digest.update(libzstd_version().encode())
     digest.update(os.environ.get("SOURCE_DATE_EPOCH", "").encode())
     return digest.hexdigest()[:16]
 
