@@ -155,18 +155,6 @@ struct subjects {
     struct strbuf folded;   /* both, folded: what no needle is in need not be tried */
 };
 
-static void append_folded(struct strbuf *b, const char *text, size_t len)
-{
-    while (len > 0) {
-        uint32_t code;
-        char bytes[UTF8_MAX_BYTES];
-        size_t used = utf8_decode(text, len, &code);
-        strbuf_append_bytes(b, bytes, utf8_encode(utf_fold(code), bytes));
-        text += used;
-        len -= used;
-    }
-}
-
 static void subjects_clear(struct subjects *s)
 {
     strbuf_clear(&s->path);
@@ -184,9 +172,9 @@ static enum status subjects_init(struct subjects *s, const char *path)
     const char *slash = strrchr(path, '/');
     strbuf_append(&s->dot_name, "./");
     strbuf_append(&s->dot_name, slash != NULL ? slash + 1 : path);
-    append_folded(&s->folded, strbuf_text(&s->path), s->path.len);
+    strbuf_append_folded(&s->folded, strbuf_text(&s->path), s->path.len);
     strbuf_append_char(&s->folded, '\n'); /* so that no needle reaches across */
-    append_folded(&s->folded, strbuf_text(&s->dot_name), s->dot_name.len);
+    strbuf_append_folded(&s->folded, strbuf_text(&s->dot_name), s->dot_name.len);
     enum status status = strbuf_status(&s->path);
     if (status == STATUS_OK)
         status = strbuf_status(&s->dot_name);
@@ -244,7 +232,7 @@ enum status config_override_prepare(struct config *config, struct config_overrid
             const char *start = *p == '\\' ? p + 1 : p; /* glob_check(): something follows */
             p = start;
             utf8_next(&p);
-            append_folded(&run, start, (size_t)(p - start));
+            strbuf_append_folded(&run, start, (size_t)(p - start));
             continue;
         }
         if (run.len > longest.len) {

@@ -25,17 +25,6 @@ static const char *skip_space(const char *p, const char *end)
     return p;
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return -1;
-}
-
 /* The scan_ functions move *P behind what they recognise; on failure *P is where it stops being
  * that. */
 
@@ -46,9 +35,9 @@ static bool scan_unit(const char **p, const char *end, uint32_t *ret_unit)
 
     for (int i = 0; i < 4; i++) {
         (*p)++;
-        if (*p == end || hex_value(**p) < 0)
+        if (*p == end || text_hex_value(**p) < 0)
             return false;
-        unit = unit << 4 | (uint32_t)hex_value(**p);
+        unit = unit << 4 | (uint32_t)text_hex_value(**p);
     }
     *ret_unit = unit;
     return true;
@@ -327,7 +316,7 @@ static uint32_t get_unit(const char *p)
     uint32_t unit = 0;
 
     for (int i = 0; i < 4; i++)
-        unit = unit << 4 | (uint32_t)hex_value(p[i]);
+        unit = unit << 4 | (uint32_t)text_hex_value(p[i]);
     return unit;
 }
 

@@ -22,15 +22,17 @@ static enum status grow(struct problem_list *list)
     return STATUS_OK;
 }
 
-/* One line, bounded: keys and names in it may come from anywhere, and go to terminals. */
-static void make_presentable(char *message)
+/* One line, bounded: keys and names in TEXT may come from anywhere, and go to terminals. A new
+ * text, NULL when memory runs out. */
+static char *presentable(const char *text)
 {
-    size_t len = text_cut(message, MESSAGE_MAX);
+    struct strbuf line = STRBUF_INIT;
 
-    message[len] = '\0';
-    for (size_t i = 0; i < len; i++)
-        if ((unsigned char)message[i] < 0x20 || message[i] == 0x7F)
-            message[i] = '?';
+    strbuf_append_printable(&line, text);
+    char *message = strbuf_take(&line);
+    if (message != NULL)
+        message[text_cut(message, MESSAGE_MAX)] = '\0';
+    return message;
 }
 
 void problem_add(struct problem_list *list, const char *file, unsigned line, unsigned column,
@@ -42,22 +44,22 @@ void problem_add(struct problem_list *list, const char *file, unsigned line, uns
         list->not_kept++;
         return;
     }
-    struct strbuf message = STRBUF_INIT;
+    auto_strbuf message = STRBUF_INIT;
     va_list args;
     va_start(args, format);
     strbuf_vprintf(&message, format, args);
     va_end(args);
 
     struct problem problem = {.line = line, .column = column};
-    problem.file = text_copy(file);
-    problem.message = strbuf_take(&message);
+    problem.file = presentable(file);
+    if (strbuf_status(&message) == STATUS_OK)
+        problem.message = presentable(strbuf_text(&message));
     if (problem.file == NULL || problem.message == NULL) {
         free(problem.file);
         free(problem.message);
         list->not_kept++;
         return;
     }
-    make_presentable(problem.message);
     list->items[list->count++] = problem;
 }
 

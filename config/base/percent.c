@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/base/text.h"
 #include "config/base/utf.h"
 
 #define LINUX_LATIN1_SPACE 0xA0
@@ -43,17 +44,6 @@ void percent_encode(struct strbuf *b, const char *text)
     }
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return -1;
-}
-
 enum status percent_decode(const char *text, size_t len, char **ret_text)
 {
     if (len == SIZE_MAX)
@@ -65,8 +55,8 @@ enum status percent_decode(const char *text, size_t len, char **ret_text)
     for (size_t i = 0; i < len; i++) {
         char c = text[i];
         if (c == '%') {
-            int high = len - i > 2 ? hex_value(text[i + 1]) : -1;
-            int low = len - i > 2 ? hex_value(text[i + 2]) : -1;
+            int high = len - i > 2 ? text_hex_value(text[i + 1]) : -1;
+            int low = len - i > 2 ? text_hex_value(text[i + 2]) : -1;
             if (high < 0 || low < 0)
                 goto invalid;
             c = (char)(high << 4 | low);

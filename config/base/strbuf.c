@@ -84,7 +84,6 @@ void strbuf_printf(struct strbuf *b, const char *format, ...)
 
 void strbuf_append_json(struct strbuf *b, const char *text)
 {
-    static const char digits[] = "0123456789abcdef";
     size_t len = strlen(text);
 
     strbuf_append_char(b, '"');
@@ -98,9 +97,8 @@ void strbuf_append_json(struct strbuf *b, const char *text)
             strbuf_append(b, "\\n");
         } else if (code == '\t') {
             strbuf_append(b, "\\t");
-        } else if (code < 0x20 || code == 0x7F) {
-            char escape[] = {'\\', 'u', '0', '0', digits[code >> 4], digits[code & 15], '\0'};
-            strbuf_append(b, escape);
+        } else if (utf_is_deceptive(code)) {
+            strbuf_printf(b, "\\u%04x", (unsigned)code);
         } else {
             char encoded[UTF8_MAX_BYTES];
             strbuf_append_bytes(b, encoded, utf8_encode(code, encoded));
@@ -109,6 +107,36 @@ void strbuf_append_json(struct strbuf *b, const char *text)
         len -= used;
     }
     strbuf_append_char(b, '"');
+}
+
+void strbuf_append_printable(struct strbuf *b, const char *text)
+{
+    size_t len = strlen(text);
+
+    while (len > 0) {
+        uint32_t code;
+        size_t used = utf8_decode(text, len, &code);
+        if (code == UTF_REPLACEMENT && used == 1)
+            strbuf_printf(b, "\\x%02X", (unsigned)(unsigned char)*text);
+        else if (utf_is_deceptive(code))
+            strbuf_printf(b, code < 0x80 ? "\\x%02X" : "\\u%04X", (unsigned)code);
+        else
+            strbuf_append_bytes(b, text, used);
+        text += used;
+        len -= used;
+    }
+}
+
+void strbuf_append_folded(struct strbuf *b, const char *text, size_t len)
+{
+    while (len > 0) {
+        uint32_t code;
+        char bytes[UTF8_MAX_BYTES];
+        size_t used = utf8_decode(text, len, &code);
+        strbuf_append_bytes(b, bytes, utf8_encode(utf_fold(code), bytes));
+        text += used;
+        len -= used;
+    }
 }
 
 void strbuf_reset(struct strbuf *b)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A growing NUL-terminated text with a maximum; the first failure sticks until strbuf_status() asks. */
+/* A growing NUL-terminated text with a maximum; the first failure sticks until strbuf_status()
+ * asks. */
 #pragma once
 
 #include <stdarg.h>
@@ -18,7 +19,7 @@ struct strbuf {
 };
 
 #define STRBUF_MAX_DEFAULT ((size_t)16 << 20)
-#define STRBUF_INIT       ((struct strbuf){.max = STRBUF_MAX_DEFAULT})
+#define STRBUF_INIT        ((struct strbuf){.max = STRBUF_MAX_DEFAULT})
 
 /* An empty buffer that never holds more than MAX bytes. */
 struct strbuf strbuf_with_max(size_t max);
@@ -31,8 +32,17 @@ void strbuf_printf(struct strbuf *b, const char *format, ...) __attribute__((for
 void strbuf_vprintf(struct strbuf *b, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 
-/* Appends TEXT as a JSON string with quotes; bytes that are not UTF-8 become U+FFFD. RFC 8259, 7. */
+/* Appends TEXT as a JSON string with quotes; bytes that are not UTF-8 become U+FFFD, what
+ * utf_is_deceptive() is escaped. RFC 8259, 7. */
 void strbuf_append_json(struct strbuf *b, const char *text);
+
+/* Appends TEXT fit for a terminal and for one line: what utf_is_deceptive() and bytes that are no
+ * UTF-8 appear as \xHH or \uHHHH, all else as it is. The one way for names and texts from outside
+ * to get onto a screen. */
+void strbuf_append_printable(struct strbuf *b, const char *text);
+
+/* Appends the first LEN bytes of TEXT, each character in utf_fold()'s lower case. */
+void strbuf_append_folded(struct strbuf *b, const char *text, size_t len);
 
 /* Empties the buffer, keeps its memory, forgets a failure. */
 void strbuf_reset(struct strbuf *b);

@@ -52,6 +52,17 @@ bool text_parse_int(const char *text, size_t len, int64_t *ret_number)
     return true;
 }
 
+int text_hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return -1;
+}
+
 size_t text_find_invalid_utf8(const char *text, size_t len)
 {
     size_t off = 0;

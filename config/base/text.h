@@ -13,9 +13,12 @@ char *text_copy_part(const char *text, size_t len) __attribute__((warn_unused_re
 /* Is [TEXT, TEXT + LEN) the NUL-terminated WORD? */
 bool text_part_equals(const char *text, size_t len, const char *word);
 
-/* The decimal number that [TEXT, TEXT + LEN) is as a whole: digits, a '-' before them allowed. What does not fit becomes
- * INT64_MAX or INT64_MIN. False if it is no such number. */
+/* The decimal number that [TEXT, TEXT + LEN) is as a whole: digits, a '-' before them allowed. What
+ * does not fit becomes INT64_MAX or INT64_MIN. False if it is no such number. */
 bool text_parse_int(const char *text, size_t len, int64_t *ret_number);
+
+/* The value of the hexadecimal digit C, -1 if it is none. */
+int text_hex_value(char c);
 
 /* Offset of the first byte that is not UTF-8 (RFC 3629), LEN if all are. */
 size_t text_find_invalid_utf8(const char *text, size_t len);

@@ -139,6 +139,13 @@ enum status utf16_from_utf8(const char *text, uint16_t **ret_units, size_t *ret_
     return STATUS_OK;
 }
 
+bool utf_is_deceptive(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0x61C ||
+           (code >= 0x200E && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) ||
+           (code >= 0x2066 && code <= 0x2069) || code == 0xFEFF;
+}
+
 uint32_t utf_fold(uint32_t code)
 {
     if (code < 0x80)

@@ -28,12 +28,13 @@ static bool is_from_template(const struct explain *e, enum setting_id id)
 
 /* ---- for people ---- */
 
+/* What settings_append_json() writes is printable, too. */
 static void append_value(const struct explain *e, enum setting_id id, struct strbuf *b)
 {
     const struct setting_info *info = setting_info(id);
 
     if (info->type == SETTING_TYPE_CHOICE)
-        strbuf_append(b, settings_text(&e->request.settings, id));
+        strbuf_append_printable(b, settings_text(&e->request.settings, id));
     else
         settings_append_json(&e->request.settings, id, b);
     if (info->unit != NULL)
@@ -41,6 +42,14 @@ static void append_value(const struct explain *e, enum setting_id id, struct str
     if (e->has_plan && id == SETTING_FIRMWARE &&
         settings_number(&e->request.settings, id) == FIRMWARE_AUTO)
         strbuf_printf(b, ": %s", guest_firmware_text(e->plan.firmware));
+}
+
+/* NAME, from outside, between two texts of ours. */
+static void append_name(struct strbuf *b, const char *before, const char *name, const char *behind)
+{
+    strbuf_append(b, before);
+    strbuf_append_printable(b, name);
+    strbuf_append(b, behind);
 }
 
 static void append_padded(struct strbuf *b, const char *text, int columns)
@@ -62,15 +71,40 @@ static void text_settings(const struct explain *e, struct strbuf *b)
         append_padded(b, setting_key(id), KEY_COLUMNS);
         append_padded(b, strbuf_text(&value), VALUE_COLUMNS);
         if (origin == ORIGIN_OVERRIDE && is_from_template(e, id))
-            strbuf_printf(b, "template %s", template_of(e));
+            append_name(b, "template ", template_of(e), "");
         else if (origin == ORIGIN_OVERRIDE)
-            strbuf_printf(b, "override \"%s\"", pattern_of(e));
+            append_name(b, "override \"", pattern_of(e), "\"");
         else
             strbuf_append(b, setting_origin_text(origin));
         if (!info->effective && !settings_is_default(&e->request.settings, id))
             strbuf_append(b, ", no effect in this version");
         strbuf_append_char(b, '\n');
     }
+}
+
+static bool is_printable(const char *text)
+{
+    auto_strbuf shown = STRBUF_INIT;
+
+    strbuf_append_printable(&shown, text);
+    return strcmp(strbuf_text(&shown), text) == 0;
+}
+
+/* Text that must not reach a terminal as it is, as bash, ksh and zsh take it: $'...', bytes in
+ * octal. */
+static void append_escaped(struct strbuf *b, const char *text)
+{
+    strbuf_append(b, "$'");
+    for (; *text != '\0'; text++) {
+        unsigned char byte = (unsigned char)*text;
+        if (byte == '\'' || byte == '\\')
+            strbuf_printf(b, "\\%c", byte);
+        else if (byte < 0x20 || byte >= 0x7F)
+            strbuf_printf(b, "\\%03o", byte);
+        else
+            strbuf_append_char(b, (char)byte);
+    }
+    strbuf_append_char(b, '\'');
 }
 
 /* As a shell takes it. */
@@ -81,6 +115,10 @@ static void append_quoted(struct strbuf *b, const char *text)
 
     if (text[0] != '\0' && text[strspn(text, plain)] == '\0') {
         strbuf_append(b, text);
+        return;
+    }
+    if (!is_printable(text)) {
+        append_escaped(b, text);
         return;
     }
     strbuf_append_char(b, '\'');
@@ -110,30 +148,36 @@ static void text_list(const char *heading, const struct text_list *one, const st
     if (one->count + two->count > 0)
         strbuf_printf(b, "\n%s\n", heading);
     for (size_t i = 0; i < one->count; i++)
-        strbuf_printf(b, "  %s\n", one->items[i]);
+        append_name(b, "  ", one->items[i], "\n");
     for (size_t i = 0; i < two->count; i++)
-        strbuf_printf(b, "  %s\n", two->items[i]);
+        append_name(b, "  ", two->items[i], "\n");
+}
+
+static void append_line(const struct explain *e, struct strbuf *b)
+{
+    strbuf_printf(b, "\nCommand line of the host's kernel (%zu of %u bytes)\n", e->line_bytes,
+                  (unsigned)LAYOUT_COMMAND_LINE_MAX);
+    append_name(b, "  ", strbuf_text(&e->line), "\n");
 }
 
 enum status explain_text(const struct explain *e, const struct explain_host *host, struct strbuf *b)
 {
     static const struct text_list none = {0};
 
-    strbuf_append(b, e->request.iso_path);
+    strbuf_append_printable(b, e->request.iso_path);
     if (pattern_of(e) != NULL)
-        strbuf_printf(b, ": override \"%s\"", pattern_of(e));
+        append_name(b, ": override \"", pattern_of(e), "\"");
     else
         strbuf_append(b, ": no override matches");
     if (template_of(e) != NULL)
-        strbuf_printf(b, ", template %s", template_of(e));
+        append_name(b, ", template ", template_of(e), "");
     strbuf_append_char(b, '\n');
     if (e->line_bytes > 0) {
         strbuf_append(b, "\nSettings and where they come from\n");
         text_settings(e, b);
     }
     if (e->line.len > 0)
-        strbuf_printf(b, "\nCommand line of the host's kernel (%zu of %u bytes)\n  %s\n",
-                      e->line_bytes, (unsigned)LAYOUT_COMMAND_LINE_MAX, strbuf_text(&e->line));
+        append_line(e, b);
     if (e->has_plan) {
         strbuf_printf(b, "\nQEMU on a machine with %llu MB and %u %s%s\n",
                       (unsigned long long)host->ram_mb, host->cpus,
@@ -142,7 +186,7 @@ enum status explain_text(const struct explain *e, const struct explain_host *hos
     }
     text_list("Notes", &e->notes, e->has_plan ? &e->plan.notes : &none, b);
     if (e->refusal.len > 0)
-        strbuf_printf(b, "\nIt would not be started: %s\n", strbuf_text(&e->refusal));
+        append_name(b, "\nIt would not be started: ", strbuf_text(&e->refusal), "\n");
     return strbuf_status(b);
 }
 

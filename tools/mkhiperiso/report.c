@@ -10,8 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "config/base/strbuf.h"
 #include "tools/mkhiperiso/size.h"
 
+#define MESSAGE_MAX     ((size_t)64 << 10)
 #define SHOW_AFTER_MS   1000
 #define REDRAW_MS       100
 #define BAR_CELLS_MAX   40
@@ -43,10 +45,15 @@ static void progress_clear(void)
 static __attribute__((format(printf, 2, 0))) void print_message(const char *kind,
                                                                 const char *format, va_list args)
 {
+    auto_strbuf message = strbuf_with_max(MESSAGE_MAX), line = strbuf_with_max(6 * MESSAGE_MAX);
+
+    strbuf_vprintf(&message, format, args);
+    /* Names of files and the last words of other programs are in it. */
+    strbuf_append_printable(&line, strbuf_text(&message));
     progress_clear();
-    fprintf(stderr, "mkhiperiso: %s", kind);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    fprintf(stderr, "mkhiperiso: %s%s\n", kind,
+            strbuf_status(&line) == STATUS_OK && line.len > 0 ? strbuf_text(&line)
+                                                              : "out of memory");
 }
 
 int fail(const char *format, ...)
@@ -66,6 +73,15 @@ void warn(const char *format, ...)
     va_start(args, format);
     print_message("warning: ", format, args);
     va_end(args);
+}
+
+void print_printable(const char *text, const char *rest)
+{
+    auto_strbuf line = STRBUF_INIT;
+
+    strbuf_append_printable(&line, text);
+    fputs(strbuf_text(&line), stdout);
+    fputs(rest, stdout);
 }
 
 static void progress_draw(int64_t now)

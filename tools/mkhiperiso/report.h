@@ -9,6 +9,9 @@
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Writes TEXT, from outside, and REST, from us, to stdout: strbuf_append_printable(). */
+void print_printable(const char *text, const char *rest);
+
 /* A bar for work of TOTAL bytes; it appears after a second and only on a terminal. One at a time.
  */
 void progress_start(const char *what, uint64_t total_bytes);

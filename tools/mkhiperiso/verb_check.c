@@ -78,7 +78,7 @@ static int run_check(const struct options *options)
     if (result == 0 && is_absent)
         printf("There is no %s on the stick: the defaults are in effect.\n", LAYOUT_DATA_CONFIG);
     else if (result == 0 && count == 0)
-        printf("%s: no problem\n", source.name);
+        print_printable(source.name, ": no problem\n");
     problem_list_clear(&problems);
     if (fflush(stdout) != 0)
         result = fail("the problems cannot be written");

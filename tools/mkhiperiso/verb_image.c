@@ -233,8 +233,9 @@ static void print_summary(const struct image_plan *plan, const char *out)
     size_text(plan->partitions.disk_bytes, size);
     size_text(bytes, content);
     size_text(image_plan_free_bytes(plan), left);
-    printf("%s: %s, %zu file%s of yours (%s), %s free\n", out, size, count, count == 1 ? "" : "s",
-           content, left);
+    print_printable(out, ": ");
+    printf("%s, %zu file%s of yours (%s), %s free\n", size, count, count == 1 ? "" : "s", content,
+           left);
 }
 
 static int run_image(const struct options *options)

@@ -105,13 +105,13 @@ static int compare_paths(const void *a, const void *b)
     return strcmp(((const struct item *)a)->path, ((const struct item *)b)->path);
 }
 
+/* What a name may do to a terminal is nothing; a program gets it as it is. */
 static void print_name(const char *name)
 {
-    /* What a name may do to a terminal is nothing. */
-    bool is_terminal = isatty(STDOUT_FILENO) != 0;
-
-    for (; *name != '\0'; name++)
-        putchar(is_terminal && ((unsigned char)*name < 0x20 || *name == 0x7F) ? '?' : *name);
+    if (isatty(STDOUT_FILENO) != 0)
+        print_printable(name, "");
+    else
+        fputs(name, stdout);
 }
 
 /* The DOS time stamp as text, "2026-11-21T09:30:00". */

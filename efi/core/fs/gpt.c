@@ -7,6 +7,7 @@
 
 #include "config/base/bytes.h"
 #include "config/base/cleanup.h"
+#include "config/base/text.h"
 #include "efi/core/fs/name.h"
 
 #define HEADER_BYTES_MIN 92
@@ -225,18 +226,6 @@ void gpt_guid_text(const uint8_t guid[16], char ret_text[GPT_GUID_CHARS + 1])
     *ret_text = '\0';
 }
 
-/* The value of hexadecimal digit C, -1 if it is none. */
-static int digit_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 enum status gpt_guid_parse(const char *text, uint8_t ret_guid[16])
 {
     uint8_t guid[16];
@@ -244,8 +233,8 @@ enum status gpt_guid_parse(const char *text, uint8_t ret_guid[16])
     for (size_t i = 0; i < 16; i++) {
         if (is_dash_before(i) && *text++ != '-')
             return STATUS_INVALID;
-        int high = digit_value(text[0]);
-        int low = high < 0 ? -1 : digit_value(text[1]);
+        int high = text_hex_value(text[0]);
+        int low = high < 0 ? -1 : text_hex_value(text[1]);
         if (low < 0)
             return STATUS_INVALID;
         guid[guid_order[i]] = (uint8_t)(high << 4 | low);

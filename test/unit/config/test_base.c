@@ -325,6 +325,46 @@ static void strbuf_append_json_escapes(void **state)
 
     strbuf_append_json(&b, "a\"\\\n\t\x01\x7F\xC3\xA9\xFF");
     assert_string_equal(strbuf_text(&b), "\"a\\\"\\\\\\n\\t\\u0001\\u007f\xC3\xA9\xEF\xBF\xBD\"");
+    strbuf_reset(&b);
+    strbuf_append_json(&b, "\xC2\x9B\xE2\x80\xAE");
+    assert_string_equal(strbuf_text(&b), "\"\\u009b\\u202e\"");
+}
+
+static void strbuf_append_printable_leaves_nothing_that_deceives(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *expected;
+    } cases[] = {
+        {"", ""},
+        {"plain \\ \"text\"", "plain \\ \"text\""},
+        {"\x1B[31m\n\r\t\x7F", "\\x1B[31m\\x0A\\x0D\\x09\\x7F"},
+        {"\xC2\x80\xC2\x9B\xC2\x9F\xC2\xA0", "\\u0080\\u009B\\u009F\xC2\xA0"},
+        {"\xE2\x80\xAE\xE2\x81\xA6\xE2\x81\xA9\xD8\x9C\xE2\x80\x8F",
+         "\\u202E\\u2066\\u2069\\u061C\\u200F"},
+        {"\xE2\x80\xA8\xEF\xBB\xBF", "\\u2028\\uFEFF"},
+        {"\xE4\xB8\xAD \xF0\x9F\x98\x80 \xEF\xBF\xBD",
+         "\xE4\xB8\xAD \xF0\x9F\x98\x80 \xEF\xBF\xBD"},
+        {"a\xFF\xC3", "a\\xFF\\xC3"}, /* as a terminal in Latin-1 would take them */
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        auto_strbuf b = STRBUF_INIT;
+        strbuf_append_printable(&b, cases[i].text);
+        assert_string_equal(strbuf_text(&b), cases[i].expected);
+    }
+}
+
+static void hexadecimal_digits_have_values(void **state)
+{
+    (void)state;
+    static const char digits[] = "0123456789abcdefABCDEF";
+
+    for (int c = -128; c < 128; c++) {
+        const char *found = c != 0 ? strchr(digits, c) : NULL;
+        long place = found != NULL ? found - digits : -1;
+        assert_int_equal(text_hex_value((char)c), place > 15 ? place - 6 : place);
+    }
 }
 
 static void arena_gives_zeroed_aligned_memory(void **state)
@@ -369,6 +409,8 @@ int main(void)
         cmocka_unit_test(strbuf_never_exceeds_its_maximum),
         cmocka_unit_test(strbuf_take_of_nothing_is_an_empty_text),
         cmocka_unit_test(strbuf_append_json_escapes),
+        cmocka_unit_test(strbuf_append_printable_leaves_nothing_that_deceives),
+        cmocka_unit_test(hexadecimal_digits_have_values),
         cmocka_unit_test(arena_gives_zeroed_aligned_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 /* mkhiperiso explain and check: from files in folders, and from a stick. */
 #include <unistd.h>
 
+#include "config/base/strbuf.h"
 #include "config/json_scan.h"
 #include "config/layout.h"
 #include "test/unit/tools/unit.h"
@@ -326,6 +327,63 @@ static void the_state_of_another_image_is_left_alone(void **state)
     assert_string_equal(third, first);
 }
 
+/* No control character but the ends of lines, no mark of writing direction. */
+static void assert_printable(const char *text)
+{
+    auto_strbuf shown = STRBUF_INIT;
+
+    assert_true(text[0] != '\0');
+    for (const char *line = text; *line != '\0';) {
+        size_t len = strcspn(line, "\n");
+        auto_free char *copy = strndup(line, len);
+        strbuf_reset(&shown);
+        strbuf_append_printable(&shown, copy);
+        if (strcmp(strbuf_text(&shown), copy) != 0)
+            fail_msg("%s", strbuf_text(&shown));
+        line += len + (line[len] == '\n');
+    }
+}
+
+#define EVIL                                                                                       \
+    "\x1B]0;\xC2\x9B"                                                                              \
+    "1m\xE2\x80\xAE"                                                                               \
+    "cod.exe"
+#define EVIL_JSON "\\u001b]0;\\u009b1m\\u202ecod.exe"
+
+static void nothing_reaches_the_terminal_but_text(void **state)
+{
+    (void)state;
+    int code;
+    const char *const absent[] = {"explain", "evil.json", "/" EVIL "/absent", NULL};
+    const char *const names[] = {"check", "no" EVIL ".json", NULL};
+
+    write_iso("evil" EVIL ".iso", false);
+    write_text("evil.json",
+               "{\"control\": {\"" EVIL_JSON "\": 1, \"default_image\": \"" EVIL_JSON "\"},"
+               "\"iso_overrides\": {\"*" EVIL_JSON ".iso\": {\"trace_from\": \"" EVIL_JSON "\","
+               "\"qemu_extra_args\": [\"" EVIL_JSON "'\"]}}}");
+    for (int is_json = 0; is_json < 2; is_json++) {
+        auto_free char *text =
+            OUTPUT_OF(&code, "explain", "evil.json", "/evil" EVIL ".iso", "--file",
+                      "evil" EVIL ".iso", is_json != 0 ? "--json" : "--no-kvm");
+        assert_int_equal(code, EXIT_CODE_OK);
+        assert_printable(text);
+        if (is_json != 0)
+            assert_member(text, "image/path", "\"/evil" EVIL_JSON ".iso\"");
+        else /* still to be copied into a shell */
+            assert_non_null(strstr(text, "$'\\033]0;\\302\\2331m\\342\\200\\256cod.exe\\''"));
+    }
+    auto_free char *problems = OUTPUT_OF(&code, "check", "evil.json");
+    assert_int_equal(code, EXIT_CODE_FAILED);
+    assert_printable(problems);
+    assert_non_null(strstr(problems, "\\x1B]0;\\u009B1m\\u202Ecod.exe"));
+    auto_free char *messages = NULL, *other = NULL;
+    assert_int_equal(run_verb(absent, &messages), EXIT_CODE_OK); /* explained without contents */
+    assert_printable(messages);                                  /* the warning of problems */
+    assert_int_equal(run_verb(names, &other), EXIT_CODE_FAILED);
+    assert_printable(other);
+}
+
 /* ---- disk images in containers ---- */
 
 /* A qemu-img that notes that it ran, says what INFO holds, and gives no sectors. */
@@ -432,6 +490,7 @@ int main(void)
         cmocka_unit_test(a_stick_is_explained_like_its_folders),
         cmocka_unit_test(an_image_without_a_template_that_it_names_is_told),
         cmocka_unit_test(the_state_of_another_image_is_left_alone),
+        cmocka_unit_test(nothing_reaches_the_terminal_but_text),
         cmocka_unit_test(images_that_name_other_files_are_refused_unopened),
         cmocka_unit_test(what_qemu_img_refuses_is_refused_in_its_words),
         cmocka_unit_test(without_qemu_img_nothing_is_guessed),
