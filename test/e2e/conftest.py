@@ -14,6 +14,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 from _pytest.runner import runtestprotocol  # noqa: E402
 
 from harness.machine import Machine, OuterEmulatorBug  # noqa: E402
+from harness.ready import ready_menu  # noqa: E402
 from harness.stick import Product, StickShop  # noqa: E402
 from images import guests, recipe  # noqa: E402
 
@@ -138,3 +139,12 @@ def start(request, results, product):
         machine.close()
         if (report is None or report.failed) and machine.overlays:
             product.keep_sessions(machine)
+
+
+@pytest.fixture
+def at_menu(start, shop):
+    """at_menu(disks, ...) is start() for tests that are not about the firmware: the machine is at its ready menu."""
+    def resume(disks, **options):
+        return start(disks, snapshot=ready_menu(shop, disks, **options), **options)
+
+    return resume

@@ -11,12 +11,15 @@ from harness.stick import Sessions, fsck_exfat
 from harness.terminal import ESCAPES
 
 CONTROL = {"control": {"timeout": -1, "default_ram": 512, "default_cpus": 1}}
-IMAGES = ["wait.img", "poweroff.img", "poweroff.iso", "write.img", "grub-rescue.iso", "ipxe.iso", "uefi.iso", "uefi.img"]
+LIVE = {"ram": 1024, "cpus": 2}
+KINDS = ["poweroff.qcow2", "poweroff.vmdk", "poweroff.vhdx", "poweroff.vhd", "poweroff.iso", "uefi.img"]
+IMAGES = ["wait.img", "poweroff.img", "write.img", "grub-rescue.iso", "ipxe.iso", "debian-live.iso", "uefi.iso", *KINDS]
 
 
 @pytest.fixture(scope="session")
 def stick(shop, guest):
-    return shop.make([guest(name) for name in IMAGES], CONTROL)
+    """One stick for them all."""
+    return shop.make([guest(name) for name in IMAGES], {**CONTROL, "iso_overrides": {"debian-live.iso": {**LIVE, "firmware": "bios"}}})
 
 
 def check_session(product, image, folder, *, name, code, firmware, accelerator="kvm"):
@@ -67,18 +70,16 @@ def test_bios_guest_takes_keys_powers_off_and_leaves_its_record(start, stick, pr
     assert about["settings"]["ram"] == {"value": 512, "used": 512, "unit": "MB", "origin": "control", "in_effect": True}
 
 
-def test_uefi_guest_is_started_with_uefi_firmware(start, stick, product, results):
-    machine = start(stick, steady=True)
-    flow.to_menu(machine)
+def test_uefi_guest_is_started_with_uefi_firmware(at_menu, stick, product, results):
+    machine = at_menu(stick, steady=True)
     mark = flow.launch(machine, "uefi.iso", keys="ps2")
     machine.wait_text("uefi guest", flow.guest_line("uefi"), mark)
     flow.back_at_menu(machine, mark)
     check_session(product, machine.stick_image(), results, name="uefi.iso", code="guest-poweroff", firmware="uefi")
 
 
-def test_grub_rescue_iso_shows_its_menu_and_obeys(start, stick, product, results):
-    machine = start(stick)
-    flow.to_menu(machine)
+def test_grub_rescue_iso_shows_its_menu_and_obeys(at_menu, stick, product, results):
+    machine = at_menu(stick)
     mark = flow.launch(machine, "grub-rescue.iso")
     machine.wait_text("grub", "GNU GRUB", mark)
     machine.serial.send(b"c")
@@ -88,9 +89,8 @@ def test_grub_rescue_iso_shows_its_menu_and_obeys(start, stick, product, results
     check_session(product, machine.stick_image(), results, name="grub-rescue.iso", code="guest-poweroff", firmware="bios")
 
 
-def test_ipxe_iso_starts_in_uefi_and_the_user_ends_it(start, stick, product, results):
-    machine = start(stick, steady=True)
-    flow.to_menu(machine)
+def test_ipxe_iso_starts_in_uefi_and_the_user_ends_it(at_menu, stick, product, results):
+    machine = at_menu(stick, steady=True)
     mark = flow.launch(machine, "ipxe.iso")
     machine.wait_text(("uefi guest", "grub"), "iPXE initialising", mark)
     machine.serial.send(flow.END_GUEST)
@@ -100,27 +100,24 @@ def test_ipxe_iso_starts_in_uefi_and_the_user_ends_it(start, stick, product, res
     check_session(product, machine.stick_image(), results, name="ipxe.iso", code="user", firmware="uefi")
 
 
-def live_system(start, shop, guest, product, results, firmware):
-    stick = shop.make([guest("debian-live.iso")], {"control": {**CONTROL["control"], "default_ram": 1024, "default_cpus": 2,
-                                                               "default_firmware": firmware}})
-    machine = start(stick, steady=firmware != "bios")
-    flow.to_menu(machine)
+def live_system(machine, product, results, firmware):
     mark = flow.launch(machine, "debian-live.iso")
     machine.wait_text("live", r"HIPERISO-TEST live system login: \d", mark)
     machine.serial.send(b"grep -c hypervisor /proc/cpuinfo; systemctl poweroff\r")
     machine.wait_text(("live", "end"), flow.BACK, mark)
     flow.back_at_menu(machine, mark)
-    return check_session(product, machine.stick_image(), results, name="debian-live.iso", code="guest-poweroff",
-                         firmware="uefi" if firmware == "auto" else firmware)
+    return check_session(product, machine.stick_image(), results, name="debian-live.iso", code="guest-poweroff", firmware=firmware)
 
 
-def test_debian_live_iso_reaches_its_shell_with_bios(start, shop, guest, product, results):
-    live_system(start, shop, guest, product, results, "bios")
+def test_debian_live_iso_reaches_its_shell_with_bios(at_menu, stick, product, results):
+    live_system(at_menu(stick), product, results, "bios")
 
 
 @pytest.mark.full
 def test_debian_live_iso_reaches_its_shell_with_uefi(start, shop, guest, product, results):
-    live_system(start, shop, guest, product, results, "auto")
+    machine = start(shop.make([guest("debian-live.iso")], {**CONTROL, "iso_overrides": {"debian-live.iso": LIVE}}), steady=True)
+    flow.to_menu(machine)
+    live_system(machine, product, results, "uefi")
 
 
 def test_without_kvm_the_guest_runs_emulated_with_a_notice(start, stick, product, results):
@@ -148,20 +145,36 @@ def test_without_kvm_and_without_fallback_nothing_is_started(start, shop, guest,
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("name", ["poweroff.qcow2", "poweroff.vmdk", "poweroff.vhdx", "poweroff.vhd", "poweroff.iso", "uefi.img"])
-def test_every_kind_of_image_starts(start, shop, guest, product, results, name):
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_of_image_starts(at_menu, stick, product, results, name):
     firmware = "uefi" if name.startswith("uefi") else "bios"
-    machine = start(shop.make([guest(name)], CONTROL), steady=firmware == "uefi")
-    flow.to_menu(machine)
+    machine = at_menu(stick, steady=firmware == "uefi")
     mark = flow.launch(machine, name)
     machine.wait_text("uefi guest" if firmware == "uefi" else "bios guest", flow.guest_line(name.split(".")[0]), mark)
     flow.back_at_menu(machine, mark)
     check_session(product, machine.stick_image(), results, name=name, code="guest-poweroff", firmware=firmware)
 
 
-def test_what_a_disk_image_writes_is_gone_after_the_session(start, stick, product, guest):
-    machine = start(stick)
+@pytest.mark.full
+def test_uefi_variables_are_kept_for_each_path(start, shop, guest, product):
+    """Two images of one name, each counting its starts in a variable of its firmware."""
+    aliases = {"/one/uefi.img": "first of two", "/two/uefi.img": "second of two"}
+    config = {**CONTROL, "menu_alias": [{"iso": path, "alias": alias} for path, alias in aliases.items()]}
+    stick = shop.make([], config, options=[a for path in aliases for a in ("--add", f"{guest('uefi.img')}:{path}")])
+    machine = start(stick, steady=True)
     flow.to_menu(machine)
+    for path, starts in (("/one/uefi.img", 1), ("/two/uefi.img", 1), ("/one/uefi.img", 2)):
+        machine.serial.send(aliases[path].encode())
+        machine.until("screen", lambda p=path: flow.selected(machine) == p, f"{path} under the bar")
+        mark = machine.serial.mark()
+        machine.serial_keys("enter")
+        machine.wait_text(("host", "session", "uefi guest"), f"uefi variables: start {starts}", mark)
+        flow.back_at_menu(machine, mark)
+    assert len(product.ls(machine.stick_image(), "/hiperiso/state")) == len(aliases)
+
+
+def test_what_a_disk_image_writes_is_gone_after_the_session(at_menu, stick, product, guest):
+    machine = at_menu(stick)
     for _ in range(2):
         mark = flow.launch(machine, "write.img")
         machine.wait_text("bios guest", "sector 2 is fresh\nwrite read back", mark)
@@ -176,14 +189,11 @@ def test_timeout_zero_starts_exactly_once_then_shows_the_reason(start, shop, gue
     stick = shop.make([guest("poweroff.img")], {"control": {**CONTROL["control"], "timeout": 0}})
     machine = start(stick)
     machine.wait_text(("menu", "host"), flow.HOST_READY)
-    mark = machine.serial.mark()
     machine.wait_text(("session", "bios guest"), flow.guest_line("poweroff"))
-    flow.back_at_menu(machine, mark)
+    mark = flow.wait_back(machine)
+    flow.to_menu(machine, mark, ("exit", "menu"))
     assert "guest powered off after" in machine.serial.screen()
-    quiet = machine.serial.mark()
-    machine.qmp.command("query-status")
-    machine.serial_keys("down")  # the menu lives and waits
-    assert not re.search(flow.HOST_READY, machine.serial.text(quiet))
+    flow.check_waiting(machine, mark)
     assert machine.resets() == 1
     assert len(Sessions(product, machine.stick_image()).all()) == 1
 

@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The menu: its keys on both keyboards, its list, its filter, its countdown; from a snapshot taken when it was ready."""
 import re
-import shutil
 
 import pytest
 
 from harness import flow
-from harness.machine import Machine, Snapshot
 from harness.vga import GlyphReader
 
 COUNT = 60
@@ -20,30 +18,16 @@ TERMINALS = ["xterm", "vt220", "linux"]
 
 
 @pytest.fixture(scope="session")
-def ready(shop, guest, shared):
-    """A machine that waits in the menu, saved once for all tests of this file."""
+def stick(shop, guest):
     source = guest("poweroff.img")
     names = [f"/images/disk-{n:02}.img" for n in range(COUNT)] + [f"/{name}" for name in ODD_NAMES]
-    stick = shop.make([], CONFIG, size="256M", options=[a for name in names for a in ("--add", f"{source}:{name}")])
-    folder = shared / "menu-snapshot"
-    with shop.lock("menu-snapshot"):
-        if not folder.exists():
-            machine = Machine(shared / "menu-machine", stick, memory=512)
-            try:
-                flow.to_menu(machine)
-                machine.until("screen", lambda: flow.selected(machine), "an entry under the bar")
-                machine.snapshot(folder)
-            finally:
-                machine.close()
-            shutil.rmtree(machine.folder)
-    return stick, Snapshot(folder)
+    return shop.make([], CONFIG, size="256M", options=[a for name in names for a in ("--add", f"{source}:{name}")])
 
 
 @pytest.fixture
-def menu(start, ready):
+def menu(at_menu, stick):
     """A machine at the ready menu; the bar is on default_image."""
-    stick, snapshot = ready
-    return start(stick, memory=512, snapshot=snapshot)
+    return at_menu(stick, memory=512)
 
 
 def expect(machine, path):

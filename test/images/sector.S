@@ -5,7 +5,8 @@
  * RESET (port 0xCF9, again and again), WAIT (p on COM1 powers off, r resets, anything else is echoed), WRITE (writes its
  * own second sector by INT 13h, reads it back, says what it read, powers off), SCROLL (scrolls text on the screen, FRAMES
  * times, 30 a second, powers off), INPUT (prints each byte of the PS/2 keyboard as K and of the mouse as M with two hex
- * digits, powers off when Esc is released), HANG (halts for ever).
+ * digits, on the screen as well, powers off when Esc is released), PANIC (tells the machine so at pvpanic's port, halts), FAR (reads sector 1000,
+ * says how that went, powers off), HANG (halts for ever).
  * -DTEXT="..." is the line it prints, -DTICKS=n waits n/18.2 s before it acts. */
     .code16
     .globl _start
@@ -107,10 +108,26 @@ _start:
     movb %bl, %al
     andb $15, %al
     call digit
+    movb $13, %al
+    call put
     movb $10, %al
     call put
     cmpw $('K' << 8 | 0x81), %bx
     jne 12b
+    call poweroff
+#elif defined ACTION_PANIC
+    movw $0x505, %dx            /* QEMU docs/specs/pvpanic: bit 0 is "panicked" */
+    movb $1, %al
+    outb %al, %dx
+#elif defined ACTION_FAR
+    movw $packet, %si
+    movb $0x42, %ah             /* INT 13h extensions: read by block number */
+    movb drive, %dl
+    int $0x13
+    movw $text_far, %si
+    jnc 14f
+    movw $text_no_far, %si
+14: call say
     call poweroff
 #elif defined ACTION_WRITE
     movw $0x8000, %di           /* what the second sector holds now: 0, or 'W' from an earlier start */
@@ -172,6 +189,14 @@ text_lost:    .asciz "write lost\r\n"
 text_written: .asciz "write read back\r\n"
 #endif
 
+#ifdef ACTION_FAR
+packet:                         /* of 16 bytes: one block to 0:0x8000 */
+    .word 16, 1, 0x8000, 0
+    .quad 1000
+text_far:     .asciz "far sector read\r\n"
+text_no_far:  .asciz "far sector unreadable\r\n"
+#endif
+
 poweroff:
     movw $0x604, %dx
     movw $0x2000, %ax           /* SLP_EN, SLP_TYP 0: S5 in QEMU's ACPI tables */
@@ -193,6 +218,13 @@ say:
 8:  ret
 
 put:
+#ifdef ACTION_INPUT
+    pushw %bx
+    movw $7, %bx                /* page 0 */
+    movb $0x0e, %ah
+    int $0x10
+    popw %bx
+#endif
     movb %al, %ah
     movw $0x3fd, %dx
 9:  inb %dx, %al

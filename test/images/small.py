@@ -16,6 +16,8 @@ SECTORS = {
     "write": ("WRITE", 0),
     "scroll": ("SCROLL", 0),
     "input": ("INPUT", 0),
+    "panic": ("PANIC", 0),
+    "far": ("FAR", 0),
     "hang": ("HANG", 0),
 }
 

@@ -24,12 +24,27 @@ def to_menu(machine, since=0, steps="menu"):
     return machine.serial.mark()
 
 
+def wait_back(machine, since=0):
+    """After a guest: /init's last line. Returns a position before anything of the next menu."""
+    machine.wait_text("end", BACK, since)
+    return machine.serial.mark()
+
+
 def back_at_menu(machine, since):
     """After a guest: /init's last line, the reset, the menu again. Returns the text between."""
-    machine.wait_text("end", BACK, since)
-    mark = machine.serial.mark()
+    mark = wait_back(machine, since)
     to_menu(machine, mark, ("exit", "menu"))
     return machine.serial.text(mark)
+
+
+def check_waiting(machine, since):
+    """The menu shown after SINCE takes a letter into its filter, ran no countdown and started nothing."""
+    machine.serial.send(b"x")
+    machine.wait_screen(("screen", "monitor"), "Filter x")
+    machine.serial_keys("backspace")
+    machine.until("screen", lambda: selected(machine), "the list again")
+    text = machine.serial.text(since)
+    assert not re.search(COUNTDOWN, text) and not re.search(HOST_READY, text), text
 
 
 def entries(machine):
