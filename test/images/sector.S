@@ -5,8 +5,9 @@
  * RESET (port 0xCF9, again and again), WAIT (p on COM1 powers off, r resets, anything else is echoed), WRITE (writes its
  * own second sector by INT 13h, reads it back, says what it read, powers off), SCROLL (scrolls text on the screen, FRAMES
  * times, 30 a second, powers off), INPUT (prints each byte of the PS/2 keyboard as K and of the mouse as M with two hex
- * digits, on the screen as well, powers off when Esc is released), PANIC (tells the machine so at pvpanic's port, halts), FAR (reads sector 1000,
- * says how that went, powers off), HANG (halts for ever).
+ * digits, on the screen as well, powers off when Esc is released), COLOURS (shows the eight backgrounds of VGA text side by
+ * side, halts), FLOOD (writes FLOOD_BLOCKS KiB to the debug port 0x402, says so, powers off), PANIC (tells the machine so at
+ * pvpanic's port, halts), FAR (reads sector 1000, says how that went, powers off), HANG (halts for ever).
  * -DTEXT="..." is the line it prints, -DTICKS=n waits n/18.2 s before it acts. */
     .code16
     .globl _start
@@ -82,6 +83,30 @@ _start:
     decw %bp
     jnz 10b
     call poweroff
+#elif defined ACTION_COLOURS
+    movw $0xb800, %ax
+    movw %ax, %es
+    xorw %di, %di
+    movw $0x20, %ax
+    movw $8 * 25, %dx
+15: movw $10, %cx
+    rep stosw
+    addb $0x10, %ah             /* the next background; the last bit would mean blinking */
+    andb $0x70, %ah
+    decw %dx
+    jnz 15b
+#elif defined ACTION_FLOOD
+    movw $0x402, %dx
+    movw $FLOOD_BLOCKS, %bp
+16: movw $0x7c00, %si
+    movw $1024, %cx
+    rep outsb
+    decw %bp
+    jnz 16b
+    movw $text_done, %si
+    call say
+    jmp poweroff
+text_done:    .asciz "flood is over\r\n"
 #elif defined ACTION_INPUT
     cli                         /* SeaBIOS's handlers would take the bytes */
     movb $0xa8, %al             /* the mouse's port on, then its reports */

@@ -18,10 +18,13 @@ SECTORS = {
     "input": ("INPUT", 0),
     "panic": ("PANIC", 0),
     "far": ("FAR", 0),
+    "colours": ("COLOURS", 0),
+    "flood": ("FLOOD", 0),
     "hang": ("HANG", 0),
 }
 
 SCROLL_FRAMES = 900  # of "scroll": half a minute
+FLOOD_BLOCKS = 1024  # KiB of "flood"
 
 PACKAGE_ISOS = {
     "grub-rescue.iso": ("grub-rescue-pc", "usr/lib/grub-rescue/grub-rescue-cdrom.iso"),
@@ -36,8 +39,8 @@ VGA_JUMP = bytes([0xEA, 0x00, 0x00, 0x00, 0xA0])
 def assemble(name, folder):
     """The 512 bytes of a boot sector of the table above."""
     action, ticks = SECTORS[name]
-    run("gcc", "-m32", "-c", "-o", folder / "sector.o", f"-DACTION_{action}", f"-DTICKS={ticks}", f"-DFRAMES={SCROLL_FRAMES}",
-        f'-DTEXT="HIPERISO-TEST {name} guest"', HERE / "sector.S")
+    run("gcc", "-m32", "-c", "-o", folder / "sector.o", f"-DACTION_{action}", f"-DTICKS={ticks}",
+        f"-DFRAMES={SCROLL_FRAMES}", f"-DFLOOD_BLOCKS={FLOOD_BLOCKS}", f'-DTEXT="HIPERISO-TEST {name} guest"', HERE / "sector.S")
     run("ld", "-m", "elf_i386", "-Ttext=0x7c00", "--oformat", "binary", "-o", folder / "sector.bin", folder / "sector.o")
     code = (folder / "sector.bin").read_bytes()
     if len(code) != 512:
