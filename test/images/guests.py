@@ -3,7 +3,7 @@
 import fcntl
 import hashlib
 
-from images import live, small
+from images import linux, live, small
 from images.recipe import HERE, RecipeError
 
 RECIPES = {f"{name}.img": (lambda cache, n=name: small.disk(n, cache)) for name in small.SECTORS}
@@ -22,14 +22,16 @@ RECIPES.update({
     "ipxe.iso": lambda cache: small.package_iso("ipxe.iso", cache),
     "memtest.iso": lambda cache: small.package_iso("memtest.iso", cache),
     "debian-live.iso": live.live_iso,
+    "linux.iso": linux.linux_iso,
 })
+SOURCES = {"debian-live.iso": ["live.py"], "linux.iso": ["linux.py", "linux-init"]}
+SMALL_SOURCES = ["small.py", "sector.S", "hello_efi.c"]
 
 
 def recipe_id(name):
     """A hash of the files that say how NAME is made: a changed recipe makes its guest again."""
-    sources = ["recipe.py"] + (["live.py"] if name == "debian-live.iso" else ["small.py", "sector.S", "hello_efi.c"])
     digest = hashlib.sha256()
-    for source in sources:
+    for source in ["recipe.py", *SOURCES.get(name, SMALL_SOURCES)]:
         digest.update((HERE / source).read_bytes())
     return digest.hexdigest()[:16]
 
