@@ -52,7 +52,7 @@ def damage_runtime(image):
 
 
 def test_malformed_config_is_named_with_line_and_column(start, shop, guest):
-    machine = start(shop.make([guest("poweroff.img")], HIPERISO_JSON, options=["--force"]))
+    machine = start(shop.make([guest("poweroff.img")], HIPERISO_JSON, options=["--allow-problems"]))
     flow.to_menu(machine)
     assert re.search(r"hiperiso\.json:4:19: ", machine.serial.screen())
     assert flow.entries(machine) == ["poweroff.img"]

@@ -31,7 +31,7 @@ def check_list(machine):
 
 
 def test_problems_are_listed_and_a_missing_template_starts_nothing(start, shop, guest, product):
-    stick = shop.make([guest("poweroff.img"), guest("hang.img")], CONFIG, options=["--force"])
+    stick = shop.make([guest("poweroff.img"), guest("hang.img")], CONFIG, options=["--allow-problems"])
     done = product.tool("check", stick, check=False)
     assert done.returncode == 1 and done.stdout.decode().splitlines() == LINES
     machine = start(stick)

@@ -26,7 +26,7 @@ def session_key(control_key):
 
 
 def test_every_setting_changed_at_once_reaches_init(start, shop, guest, product):
-    stick = shop.make([guest("hang.img")], {"control": CONTROL, "theme": THEME}, options=["--force", "--add", f"{guest('poweroff.img')}:{IMAGE}"])
+    stick = shop.make([guest("hang.img")], {"control": CONTROL, "theme": THEME}, options=["--allow-problems", "--add", f"{guest('poweroff.img')}:{IMAGE}"])
     machine = start(stick)
     machine.wait_text(("menu", "exit"), r"power OFF 日本\.img")  # search_root hides hang.img, default_image is not the first
     assert "hang.img" not in machine.serial.screen()

@@ -124,7 +124,7 @@ int image_config_check(const struct image_plan *plan, const char *path, bool for
     if (status != STATUS_OK)
         return fail("%s: %s", path, status_text(status));
     if (count > 0 && !force)
-        return fail("%s: %zu problem%s; correct %s, or --force takes it as it is", path, count,
-                    count == 1 ? "" : "s", count == 1 ? "it" : "them");
+        return fail("%s: %zu problem%s; correct %s, or --allow-problems takes it as it is", path,
+                    count, count == 1 ? "" : "s", count == 1 ? "it" : "them");
     return 0;
 }

@@ -10,6 +10,9 @@
 #include <sys/stat.h>
 
 #include "config/base/cleanup.h"
+#include "config/base/utf.h"
+#include "efi/core/fs/exfat.h"
+#include "tools/mkhiperiso/exfat_upcase.h"
 #include "tools/mkhiperiso/report.h"
 #include "tools/mkhiperiso/size.h"
 
@@ -64,10 +67,12 @@ void image_plan_clear(struct image_plan *plan)
     *plan = (struct image_plan){0};
 }
 
-static int check_path(const char *path)
+int image_plan_check_path(const char *path)
 {
+    unsigned depth = 0;
+
     if (path[0] != '/' || path[1] == '\0')
-        return fail("%s: is no path on the stick; it starts with /", path);
+        return misuse("%s: is no path on the stick; it starts with /", path);
     for (const char *name = path + 1; *name != '\0';) {
         size_t len = strcspn(name, "/");
         auto_free char *copy = strndup(name, len);
@@ -75,23 +80,66 @@ static int check_path(const char *path)
             return fail("out of memory");
         const char *problem = exfat_name_check(copy);
         if (problem != NULL)
-            return fail("%s: the name \"%s\" %s; rename it", path, copy, problem);
+            return misuse("%s: the name \"%s\" %s; rename it", path, copy, problem);
+        if (++depth > EXFAT_PATH_DEPTH_MAX)
+            return misuse("%s: lies more than %d folders deep; shorten the path", path,
+                          EXFAT_PATH_DEPTH_MAX - 1);
         name += len + (name[len] == '/');
     }
     return 0;
 }
 
-static bool has_folder(const struct image_plan *plan, const char *path)
+static uint32_t next_upcased(const char **text, size_t *len)
+{
+    uint32_t code;
+    size_t used = utf8_decode(*text, *len, &code);
+
+    *text += used;
+    *len -= used;
+    return code < 0x10000 ? exfat_upcase((uint16_t)code) : code;
+}
+
+/* As the volume will compare them: without regard to case. */
+static bool is_same_path(const char *a, size_t a_len, const char *b)
+{
+    size_t b_len = strlen(b);
+
+    while (a_len > 0 && b_len > 0)
+        if (next_upcased(&a, &a_len) != next_upcased(&b, &b_len))
+            return false;
+    return a_len == 0 && b_len == 0;
+}
+
+static const struct image_folder *find_folder(const struct image_plan *plan, const char *path,
+                                              size_t len)
 {
     for (size_t i = 0; i < plan->folder_count; i++)
-        if (strcmp(plan->folders[i].path, path) == 0)
-            return true;
-    return false;
+        if (is_same_path(path, len, plan->folders[i].path))
+            return &plan->folders[i];
+    return NULL;
+}
+
+/* PATH with the folders above it spelled as they already are: "/HIPERISO/x" lies in /hiperiso. A
+ * new text. */
+static char *spell_path(const struct image_plan *plan, const char *path)
+{
+    const struct image_folder *folder = NULL;
+    size_t len = strlen(path);
+    char *spelled = NULL;
+
+    while (folder == NULL && len > 0) {
+        while (--len > 0 && path[len] != '/')
+            ;
+        folder = len > 0 ? find_folder(plan, path, len) : NULL;
+    }
+    if (asprintf(&spelled, "%s%s", folder != NULL ? folder->path : "", path + len) < 0)
+        return NULL;
+    return spelled;
 }
 
 static int list_folder(struct image_plan *plan, const char *path)
 {
-    if (has_folder(plan, path))
+    if (find_folder(plan, path, strlen(path)) != NULL)
         return 0;
     struct image_folder *folders =
         realloc(plan->folders, (plan->folder_count + 1) * sizeof(*folders));
@@ -120,28 +168,42 @@ static int list_parents(struct image_plan *plan, const char *path)
 
 int image_plan_add_folder(struct image_plan *plan, const char *path)
 {
-    if (check_path(path) < 0 || list_parents(plan, path) < 0)
+    if (image_plan_check_path(path) < 0)
         return -1;
-    return list_folder(plan, path);
+    auto_free char *spelled = spell_path(plan, path);
+    if (spelled == NULL)
+        return fail("out of memory");
+    return list_parents(plan, spelled) < 0 ? -1 : list_folder(plan, spelled);
+}
+
+/* Gives FILE its place; -1 after a reported error. */
+static int make_room(struct image_plan *plan, struct image_file *file)
+{
+    if (image_plan_check_path(file->path) < 0)
+        return -1;
+    char *spelled = spell_path(plan, file->path);
+    if (spelled == NULL)
+        return fail("out of memory");
+    free(file->path);
+    file->path = spelled;
+    if (list_parents(plan, file->path) < 0)
+        return -1;
+    struct image_file *files = realloc(plan->files, (plan->file_count + 1) * sizeof(*files));
+    if (files == NULL)
+        return fail("out of memory");
+    plan->files = files;
+    return 0;
 }
 
 /* Takes FILE's texts in every case. */
 static int add_file(struct image_plan *plan, struct image_file file)
 {
-    struct image_file *files = NULL;
-
-    if (file.path != NULL && check_path(file.path) == 0 && list_parents(plan, file.path) == 0) {
-        files = realloc(plan->files, (plan->file_count + 1) * sizeof(*files));
-        if (files == NULL)
-            fail("out of memory");
-    }
-    if (files == NULL) {
+    if (make_room(plan, &file) < 0) {
         free(file.path);
         free(file.source);
         free(file.bytes);
         return -1;
     }
-    plan->files = files;
     plan->files[plan->file_count++] = file;
     return 0;
 }
@@ -324,22 +386,24 @@ static enum status find_size(struct image_plan *plan, uint64_t reserve_bytes, ui
     return status;
 }
 
-static int refuse_size(struct image_plan *plan, const char *out, uint64_t disk_bytes)
+static int refuse_size(struct image_plan *plan, const char *out, uint64_t given_bytes)
 {
     char given[SIZE_TEXT_BYTES], content[SIZE_TEXT_BYTES], esp[SIZE_TEXT_BYTES];
     uint64_t enough;
 
     if (find_size(plan, 0, &enough) != STATUS_OK)
         return fail("%s: the files are larger than any disk", out);
-    size_text(disk_bytes, given);
+    size_text(given_bytes, given);
     size_text(image_plan_content_bytes(plan), content);
     size_text(plan->payload.esp_bytes, esp);
-    return fail("%s: %s is too small for %s of files and an ESP of %s; --size %lluM is the least",
-                out, given, content, esp, (unsigned long long)(enough / MIB));
+    return fail("%s: %s is too small for %s of files and an ESP of %s; --size %lluM is the least%s",
+                out, given, content, esp, (unsigned long long)(enough / MIB),
+                given_bytes < MIB ? " (a number alone counts bytes)" : "");
 }
 
 int image_plan_place(struct image_plan *plan, const char *out, uint64_t disk_bytes)
 {
+    const uint64_t given_bytes = disk_bytes;
     const struct exfat_item *twice = NULL;
     uint64_t missing;
 
@@ -351,7 +415,7 @@ int image_plan_place(struct image_plan *plan, const char *out, uint64_t disk_byt
         status = try_size(plan, disk_bytes, 0, &missing);
     }
     if (status == STATUS_NO_SPACE)
-        return refuse_size(plan, out, disk_bytes);
+        return refuse_size(plan, out, given_bytes);
     if (status == STATUS_OK)
         status = exfat_tree_place(plan->tree, &plan->geometry, &twice);
     if (status == STATUS_EXISTS)

@@ -46,8 +46,13 @@ int image_plan_init(struct image_plan *plan, const char *payload_folder, bool in
     must_check;
 void image_plan_clear(struct image_plan *plan);
 
-/* A folder and those above it; nothing happens when it is there. */
+/* A folder and those above it; nothing happens when it is there, in whatever case: as on the stick,
+ * the first spelling stays. */
 int image_plan_add_folder(struct image_plan *plan, const char *path) must_check;
+
+/* Is PATH one that a file on the stick can have? Reports what is wrong, returns 0 or REPORT_MISUSE.
+ */
+int image_plan_check_path(const char *path) must_check;
 
 /* The file SOURCE at PATH ("/x.iso"); its folders are made. */
 int image_plan_add_file(struct image_plan *plan, const char *source, const char *path) must_check;

@@ -68,7 +68,7 @@ int main(int argc, char **argv)
             options_print_help(about);
         else
             options_print_verbs(verbs, ARRAY_SIZE(verbs));
-        return EXIT_CODE_OK;
+        return flush_output() == 0 ? EXIT_CODE_OK : EXIT_CODE_FAILED;
     }
     const struct verb *verb = find_verb(argv[1]);
     if (verb == NULL)
@@ -82,5 +82,7 @@ int main(int argc, char **argv)
         code = verb->run(&options);
     }
     options_clear(&options);
+    if (code == EXIT_CODE_OK && flush_output() < 0)
+        code = EXIT_CODE_FAILED;
     return code;
 }

@@ -106,7 +106,7 @@ static int set_value(const struct verb *verb, size_t index, const char *text,
         break;
     }
     case OPTION_SIZE:
-        if (size_parse(text, &value->number) != STATUS_OK)
+        if (size_parse(text, &value->number) != STATUS_OK || value->number == 0)
             result = fail("%s: --%s: %s is no size; write 512M, 1G, 1.5GiB or 8GB", verb->name,
                           info->name, text);
         break;
@@ -209,6 +209,9 @@ int options_parse(const struct verb *verb, int argc, char **argv, struct options
                  0)
             return -1;
     }
+    for (size_t i = 0; i < ret_options->operand_count; i++)
+        if (*ret_options->operands[i] == '\0')
+            return usage_error(verb, "an operand is empty", "");
     if (ret_options->operand_count < verb->operands_min)
         return usage_error(verb, "it needs ", verb->operands);
     if (ret_options->operand_count > verb->operands_max)

@@ -142,19 +142,28 @@ static int check_complete(const struct payload *payload, bool incomplete_ok)
         if (find_entry(payload, required[i]) != NULL)
             continue;
         if (!incomplete_ok)
-            return fail("%s: has no %s; build the payload anew, or --force leaves it out",
+            return fail("%s: has no %s; build the payload anew, or --allow-incomplete leaves it "
+                        "out",
                         payload->folder, required[i] + 1);
         warn("%s: has no %s", payload->folder, required[i] + 1);
     }
     return 0;
 }
 
-static uint64_t esp_size(const struct payload *payload)
+uint64_t payload_content_bytes(const struct payload *payload)
 {
-    uint64_t bytes = 2 * MIB; /* FATs, root folder, room for an update's odd kilobyte */
+    uint64_t bytes = 0;
 
     for (size_t i = 0; i < payload->count; i++)
         bytes += (payload->entries[i].size_bytes / FAT_CLUSTER_BYTES + 1) * FAT_CLUSTER_BYTES;
+    return bytes;
+}
+
+static uint64_t esp_size(const struct payload *payload)
+{
+    /* FATs, root folder, room for an update's odd kilobyte */
+    uint64_t bytes = 2 * MIB + payload_content_bytes(payload);
+
     bytes += bytes / 256; /* FAT entries */
     if (bytes < LAYOUT_ESP_DEFAULT_BYTES)
         return LAYOUT_ESP_DEFAULT_BYTES;

@@ -30,6 +30,9 @@ struct payload {
 int payload_read(const char *folder, bool incomplete_ok, struct payload *ret_payload) must_check;
 void payload_clear(struct payload *payload);
 
+/* What its files take on a disk, in whole clusters. */
+uint64_t payload_content_bytes(const struct payload *payload);
+
 /* Adds names and contents to DIGEST. Reports errors, returns 0 or -1. */
 int payload_digest(const struct payload *payload, struct digest *digest) must_check;
 

@@ -2,6 +2,7 @@
 /* Messages and progress on stderr. */
 #include "tools/mkhiperiso/report.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -66,6 +67,16 @@ int fail(const char *format, ...)
     return -1;
 }
 
+int misuse(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    print_message("", format, args);
+    va_end(args);
+    return REPORT_MISUSE;
+}
+
 void warn(const char *format, ...)
 {
     va_list args;
@@ -82,6 +93,13 @@ void print_printable(const char *text, const char *rest)
     strbuf_append_printable(&line, text);
     fputs(strbuf_text(&line), stdout);
     fputs(rest, stdout);
+}
+
+int flush_output(void)
+{
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return 0;
+    return fail("stdout cannot be written: %s", strerror(errno));
 }
 
 static void progress_draw(int64_t now)

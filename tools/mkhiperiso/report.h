@@ -7,10 +7,18 @@
 /* Prints "mkhiperiso: MESSAGE". fail() returns -1 for `return fail(...)`: the caller's caller says
  * nothing more. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same for what the user wrote wrongly: returns REPORT_MISUSE, which verbs hand on. */
+#define REPORT_MISUSE (-2)
+int misuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Writes TEXT, from outside, and REST, from us, to stdout: strbuf_append_printable(). */
 void print_printable(const char *text, const char *rest);
+
+/* Makes sure that stdout got everything; complains if not. 0 or -1. */
+int flush_output(void);
 
 /* A bar for work of TOTAL bytes; it appears after a second and only on a terminal. One at a time.
  */

@@ -76,7 +76,7 @@ void size_text(uint64_t bytes, char ret_text[SIZE_TEXT_BYTES])
     uint64_t tenths = bytes * 10;
 
     if (bytes < 1024) {
-        snprintf(ret_text, SIZE_TEXT_BYTES, "%u bytes", (unsigned)bytes);
+        snprintf(ret_text, SIZE_TEXT_BYTES, "%u byte%s", (unsigned)bytes, bytes == 1 ? "" : "s");
         return;
     }
     for (; bytes >= 1024 && unit + 1 < ARRAY_SIZE(names); bytes >>= 10, unit++)

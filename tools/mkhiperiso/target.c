@@ -111,6 +111,21 @@ static char *temp_name(const char *path)
     return name;
 }
 
+char *target_real_path(const char *path)
+{
+    struct stat status;
+    char *real = NULL;
+
+    if (lstat(path, &status) < 0 || !S_ISLNK(status.st_mode))
+        real = strdup(path);
+    else if ((real = realpath(path, NULL)) == NULL && errno != ENOMEM)
+        fail("%s: is a symbolic link that leads nowhere (%s); name the file itself", path,
+             strerror(errno));
+    if (real == NULL && errno == ENOMEM)
+        fail("out of memory");
+    return real;
+}
+
 int target_create(struct target *target, const char *path, uint64_t size_bytes, bool replace)
 {
     struct stat status;
@@ -125,14 +140,18 @@ int target_create(struct target *target, const char *path, uint64_t size_bytes, 
     } else if (errno != ENOENT) {
         return fail("%s: %s", path, strerror(errno));
     }
-    target->temp_path = temp_name(path);
-    if (target->temp_path == NULL)
-        return fail("%s: out of memory", path);
-    target->fd = mkostemp(target->temp_path, O_CLOEXEC);
+    target->real_path = target_real_path(path);
+    if (target->real_path == NULL)
+        return -1;
+    target->temp_path = temp_name(target->real_path);
+    if (target->temp_path != NULL)
+        target->fd = mkostemp(target->temp_path, O_CLOEXEC);
     if (target->fd < 0) {
+        fail("%s: no new file can be made beside it: %s", path, strerror(errno));
         free(target->temp_path);
         target->temp_path = NULL;
-        return fail("%s: no new file can be made beside it: %s", path, strerror(errno));
+        target_close(target);
+        return -1;
     }
     if (ftruncate(target->fd, (off_t)size_bytes) < 0) {
         fail("%s: cannot be made %llu bytes long: %s", path, (unsigned long long)size_bytes,
@@ -192,7 +211,7 @@ int target_commit(struct target *target)
     umask(mask);
     if (fchmod(target->fd, 0666 & ~mask) < 0 || fsync(target->fd) < 0)
         return fail("%s: cannot be completed: %s", target->path, strerror(errno));
-    if (rename(target->temp_path, target->path) < 0)
+    if (rename(target->temp_path, target->real_path) < 0)
         return fail("%s: cannot be given its name: %s", target->path, strerror(errno));
     free(target->temp_path);
     target->temp_path = NULL;
@@ -208,4 +227,6 @@ void target_close(struct target *target)
         unlink(target->temp_path);
     free(target->temp_path);
     target->temp_path = NULL;
+    free(target->real_path);
+    target->real_path = NULL;
 }

@@ -13,11 +13,16 @@ struct target {
     int fd;                 /* -1: closed */
     bool is_blank;    /* what has not been written reads as zeros, and zeros are not written */
     const char *path; /* as the user named it; borrowed */
+    char *real_path;  /* what an image is given as its name in the end; owned */
     char
         *temp_path; /* what is written until target_commit(); owned, NULL when opened for reading */
 };
 
 #define TARGET_CLOSED ((struct target){.fd = -1})
+
+/* Where a new image at PATH is written: PATH, or what it leads to when it is a symbolic link, as cp
+ * and dd do it. A new text; NULL after a reported error. */
+char *target_real_path(const char *path) must_check;
 
 /* Starts a new image of SIZE_BYTES beside PATH under a temporary name. REPLACE allows PATH to
  * exist. Reports errors, returns 0 or -1. PATH must outlive the target, and the target must not

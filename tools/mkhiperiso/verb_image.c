@@ -22,7 +22,16 @@
 #include "tools/mkhiperiso/report.h"
 #include "tools/mkhiperiso/size.h"
 
-enum { OPT_SIZE, OPT_ISO, OPT_ADD, OPT_CONFIG, OPT_PAYLOAD, OPT_FORCE };
+enum {
+    OPT_SIZE,
+    OPT_ISO,
+    OPT_ADD,
+    OPT_CONFIG,
+    OPT_PAYLOAD,
+    OPT_FORCE,
+    OPT_ALLOW_PROBLEMS,
+    OPT_ALLOW_INCOMPLETE,
+};
 
 static const struct option_info options_of_image[] = {
     [OPT_SIZE] = {"size", 's', OPTION_SIZE, "SIZE",
@@ -34,7 +43,11 @@ static const struct option_info options_of_image[] = {
                     "becomes /hiperiso/hiperiso.json; default: all defaults"},
     [OPT_PAYLOAD] = {"payload", 'p', OPTION_TEXT, "DIR",
                      "what boots: the ESP's tree; default as said above"},
-    [OPT_FORCE] = {"force", 'f', OPTION_FLAG, NULL, "go on in spite of what is said above"},
+    [OPT_FORCE] = {"force", 'f', OPTION_FLAG, NULL, "replace an OUT.img that exists"},
+    [OPT_ALLOW_PROBLEMS] = {"allow-problems", 0, OPTION_FLAG, NULL,
+                            "take a --config with problems as it is"},
+    [OPT_ALLOW_INCOMPLETE] = {"allow-incomplete", 0, OPTION_FLAG, NULL,
+                              "take a payload with files missing"},
 };
 
 static const char *const folders[] = {
@@ -62,7 +75,10 @@ static int add_placed(struct image_plan *plan, const char *argument)
     for (const char *c = argument; (c = strstr(c, ":/")) != NULL; c++)
         colon = c;
     if (colon == NULL || colon == argument)
-        return fail("--add: %s is not FILE:/PATH", argument);
+        return misuse("--add: %s is not FILE:/PATH", argument);
+    int result = image_plan_check_path(colon + 1);
+    if (result < 0)
+        return result;
     auto_free char *file = strndup(argument, (size_t)(colon - argument));
     if (file == NULL)
         return fail("out of memory");
@@ -81,9 +97,11 @@ static int collect(struct image_plan *plan, const struct options *options)
     for (size_t i = 0; i < isos->list_count; i++)
         if (add_image(plan, isos->list[i]) < 0)
             return -1;
-    for (size_t i = 0; i < placed->list_count; i++)
-        if (add_placed(plan, placed->list[i]) < 0)
-            return -1;
+    for (size_t i = 0; i < placed->list_count; i++) {
+        int result = add_placed(plan, placed->list[i]);
+        if (result < 0)
+            return result;
+    }
     if (config != NULL && image_config_add(plan, config) < 0)
         return -1;
     for (size_t i = 0; i < embedded_file_count; i++) {
@@ -94,19 +112,23 @@ static int collect(struct image_plan *plan, const struct options *options)
     }
     if (config == NULL)
         return 0;
-    return image_config_check(plan, config, options->values[OPT_FORCE].is_given);
+    return image_config_check(plan, config, options->values[OPT_ALLOW_PROBLEMS].is_given);
 }
 
-/* Enough room where OUT goes? What the sources take is what the image will take. */
+/* Enough room where OUT goes? What the sources take is what the image will take: the rest of it is
+ * holes. */
 static int check_free_space(const struct image_plan *plan, const char *out)
 {
-    const char *slash = strrchr(out, '/');
-    auto_free char *folder = slash == NULL  ? strdup(".")
-                             : slash == out ? strdup("/")
-                                            : strndup(out, (size_t)(slash - out));
+    auto_free char *path = target_real_path(out);
     struct statvfs free_space;
-    uint64_t needed = plan->payload.esp_bytes;
+    uint64_t needed = payload_content_bytes(&plan->payload);
 
+    if (path == NULL)
+        return -1;
+    const char *slash = strrchr(path, '/');
+    auto_free char *folder = slash == NULL   ? strdup(".")
+                             : slash == path ? strdup("/")
+                                             : strndup(path, (size_t)(slash - path));
     if (folder == NULL)
         return fail("out of memory");
     if (statvfs(folder, &free_space) < 0)
@@ -242,10 +264,10 @@ static int run_image(const struct options *options)
 {
     struct image_plan plan;
     const char *out = options->operands[0];
-    bool force = options->values[OPT_FORCE].is_given;
 
     interrupt_catch();
-    int result = image_plan_init(&plan, options->values[OPT_PAYLOAD].text, force);
+    int result = image_plan_init(&plan, options->values[OPT_PAYLOAD].text,
+                                 options->values[OPT_ALLOW_INCOMPLETE].is_given);
     if (result == 0)
         result = collect(&plan, options);
     if (result == 0)
@@ -253,26 +275,29 @@ static int run_image(const struct options *options)
     if (result == 0)
         result = check_free_space(&plan, out);
     if (result == 0)
-        result = make_image(&plan, out, force);
+        result = make_image(&plan, out, options->values[OPT_FORCE].is_given);
     if (result == 0)
         print_summary(&plan, out);
     else if (is_interrupted())
         fail("%s: interrupted; nothing was left behind", out);
     image_plan_clear(&plan);
-    return result == 0 ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+    return result == 0               ? EXIT_CODE_OK
+           : result == REPORT_MISUSE ? EXIT_CODE_USAGE
+                                     : EXIT_CODE_FAILED;
 }
 
 const struct verb verb_image = {
     .name = "image",
     .operands = "OUT.img",
     .summary = "make the disk image of a stick",
-    .description = "Makes OUT.img: a partition table, the data partition (exFAT, label HIPERISO)\n"
-                   "with your images in its top folder, and the ESP with everything that boots.\n"
-                   "Needs no root. The same files, options and SOURCE_DATE_EPOCH give the same\n"
-                   "bytes; without SOURCE_DATE_EPOCH the files' own times count, too.\n\n"
-                   "The ESP's tree is --payload, else $HIPERISO_PAYLOAD, else the build's, else\n"
-                   "/usr/share/hiperiso/payload. --force replaces an existing OUT.img, takes a\n"
-                   "--config with problems and a payload with files missing.",
+    .description =
+        "Makes OUT.img: a partition table, the data partition (exFAT, label HIPERISO)\n"
+        "with your images in its top folder, and the ESP with everything that boots.\n"
+        "Needs no root. The same files, options and SOURCE_DATE_EPOCH give the same\n"
+        "bytes; without SOURCE_DATE_EPOCH the files' own times count, too.\n\n"
+        "The ESP's tree is --payload, else $HIPERISO_PAYLOAD, else the build's, else\n"
+        "/usr/share/hiperiso/payload. An OUT.img that is a symbolic link stays one: the\n"
+        "image goes where it leads.",
     .options = options_of_image,
     .option_count = ARRAY_SIZE(options_of_image),
     .operands_min = 1,

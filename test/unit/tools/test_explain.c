@@ -231,7 +231,8 @@ static void a_stick_is_explained_like_its_folders(void **state)
     write_text("payload/EFI/BOOT/BOOTX64.EFI", "x");
     const char *const image[] = {"image",
                                  "stick.img",
-                                 "--force",
+                                 "--allow-incomplete",
+                                 "--allow-problems",
                                  "--size",
                                  "200M",
                                  "--payload",
@@ -276,22 +277,23 @@ static void an_image_without_a_template_that_it_names_is_told(void **state)
     auto_free char *messages = NULL;
     write_text("payload/EFI/BOOT/BOOTX64.EFI", "x");
     write_text("named.json", "{\"iso_overrides\": {\"a*\": \"big\", \"w*\": \"windows11\"}}");
-    const char *const without[] = {"image",   "named.img", "--size",   "200M",       "--payload",
-                                   "payload", "--force",   "--config", "named.json", NULL};
+    const char *const without[] = {
+        "image",   "named.img",          "--size",           "200M",     "--payload",
+        "payload", "--allow-incomplete", "--allow-problems", "--config", "named.json",
+        NULL};
     const char *const with[] = {"image",
                                 "named2.img",
                                 "--size",
                                 "200M",
                                 "--payload",
                                 "payload",
-                                "--force",
+                                "--allow-incomplete",
                                 "--config",
                                 "named.json",
                                 "--add",
                                 "hiperiso/iso_overrides/big.json:/hiperiso/iso_overrides/big.json",
                                 NULL};
-    assert_int_equal(run_verb(without, &messages),
-                     EXIT_CODE_OK); /* --force, for the payload, too */
+    assert_int_equal(run_verb(without, &messages), EXIT_CODE_OK);
     assert_non_null(
         strstr(messages, "named.json:1:26: iso_overrides[\"a*\"]: template big: there is no "));
     assert_null(strstr(messages, "windows11")); /* every image has it */

@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,6 +74,20 @@ int __wrap_ioctl(int fd, unsigned long request, void *argument)
     }
     sharing.bytes += range->src_length;
     return 0;
+}
+
+int __real_statvfs64(const char *path, struct statvfs *ret_volume);
+int __wrap_statvfs64(const char *path, struct statvfs *ret_volume);
+
+static uint64_t free_bytes; /* what every file system says it has left; 0: the truth */
+
+int __wrap_statvfs64(const char *path, struct statvfs *ret_volume)
+{
+    int result = __real_statvfs64(path, ret_volume);
+
+    if (free_bytes != 0)
+        ret_volume->f_bavail = free_bytes / ret_volume->f_frsize;
+    return result;
 }
 
 static int enter(void **state)
@@ -260,6 +275,9 @@ static void shared_files_come_out_the_same(void **state)
     unlink("in/x.iso");
 }
 
+#define D4  "/d/d/d/d"
+#define D16 D4 D4 D4 D4
+
 static void what_cannot_be_is_refused_and_nothing_written(void **state)
 {
     (void)state;
@@ -269,9 +287,12 @@ static void what_cannot_be_is_refused_and_nothing_written(void **state)
     write_text("payload2/EFI/BOOT/BOOTX64.EFI", "x");
     assert_int_equal(truncate("in/twice/ONE.iso", 2 * (off_t)GIB), 0);
     mkfifo("in/pipe", 0666);
+    assert_int_equal(symlink("nowhere", "out/dangling"), 0);
+    static const char deep[] = "in/one.iso:" D16 D16 D16 D16 "/file"; /* 65 names */
     static const struct {
         const char *arguments[8];
         const char *message; /* a part of it */
+        bool is_misuse;
     } cases[] = {
         {{"out/a.img", "-i", "in/absent.iso"}, "in/absent.iso: No such file or directory"},
         {{"out/a.img", "-i", "in"}, "in: is no ordinary file"},
@@ -287,11 +308,21 @@ static void what_cannot_be_is_refused_and_nothing_written(void **state)
         {{"out/a.img", "-c", "in/bad.json"}, "in/bad.json:1:25: control.timeout: 9999"},
         {{"out/a.img", "-c", "in/absent.json"}, "in/absent.json: No such file or directory"},
         {{"out/a.img", "--payload", "absent"}, "absent: there is no payload"},
+        {{"out/a.img", "-f", "-c", "in/bad.json"}, "or --allow-problems takes it as it is"},
         {{"out/a.img", "--payload", "payload2"}, "payload2: has no EFI/hiperiso/vmlinuz"},
-        {{"out/a.img", "--add", "in/one.iso"}, "--add: in/one.iso is not FILE:/PATH"},
-        {{"out/a.img", "--add", "in/one.iso:/"}, "/: is no path on the stick"},
-        {{"out/a.img", "--add", "in/one.iso:/a//b"}, "the name \"\" is empty"},
-        {{"out/a.img", "--add", "in/one.iso:/a/../b"}, "is no name of its own"},
+        {{"out/a.img", "-f", "--payload", "payload2"}, "or --allow-incomplete leaves it out"},
+        {{"out/a.img", "-s", "1"},
+         "out/a.img: 1 byte is too small for 1 KiB of files and an ESP of 64 MiB; --size "},
+        {{"out/a.img", "-s", "1"}, "M is the least (a number alone counts bytes)"},
+        {{"out/dangling"}, "out/dangling: is a symbolic link that leads nowhere (No such file"},
+        {{"out/a.img", "--add", "in/one.iso"}, "--add: in/one.iso is not FILE:/PATH", true},
+        {{"out/a.img", "--add", "in/one.iso:/"}, "/: is no path on the stick", true},
+        {{"out/a.img", "--add", "in/one.iso:/a//b"}, "the name \"\" is empty", true},
+        {{"out/a.img", "--add", "in/one.iso:/a/../b"}, "is no name of its own", true},
+        {{"out/a.img", "--add", deep}, "lies more than 63 folders deep; shorten the path", true},
+        {{"out/a.img", "-s", "0"}, "--size: 0 is no size; write 512M", true},
+        {{"out/a.img", "-s", "0.0G"}, "--size: 0.0G is no size; write 512M", true},
+        {{""}, "image: an operand is empty", true},
         {{"absent/a.img"}, "absent: No such file or directory"},
         {{"in"}, "in: is no ordinary file; image writes disk images only"},
         {{"in/one.iso"}, "in/one.iso: exists already; --force replaces it"},
@@ -301,12 +332,14 @@ static void what_cannot_be_is_refused_and_nothing_written(void **state)
         const char *argv[10] = {"image"};
         char *messages;
         memcpy(argv + 1, cases[i].arguments, sizeof(cases[i].arguments));
-        assert_int_equal(run_verb(argv, &messages), EXIT_CODE_FAILED);
+        int code = run_verb(argv, &messages);
         if (strstr(messages, cases[i].message) == NULL)
             fail_msg("%s: expected \"%s\"", messages, cases[i].message);
+        assert_int_equal(code, cases[i].is_misuse ? EXIT_CODE_USAGE : EXIT_CODE_FAILED);
         free(messages);
-        assert_int_equal(count_entries("out"), 0);
+        assert_int_equal(count_entries("out"), 1);
     }
+    unlink("out/dangling");
     setenv("SOURCE_DATE_EPOCH", "yesterday", 1);
     assert_int_equal(run_verb(IMAGE("out/a.img"), NULL), EXIT_CODE_FAILED);
     setenv("SOURCE_DATE_EPOCH", EPOCH, 1);
@@ -341,15 +374,83 @@ static void the_least_size_that_is_named_is_enough(void **state)
     unlink("in/x.iso");
 }
 
-static void force_goes_on(void **state)
+/* As deep as the menu reads. */
+static void the_deepest_path_can_be_read_back(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        run_verb(IMAGE("out/a.img", "-a", "in/one.iso:" D16 D16 D16 D4 D4 D4 "/d/d/d/x"), NULL),
+        EXIT_CODE_OK);
+    auto_free char *text = cat("out/a.img", D16 D16 D16 D4 D4 D4 "/d/d/d/x");
+    assert_string_equal(text, "the first image");
+    unlink("out/a.img");
+}
+
+/* On the stick they are one folder, and so they are here. */
+static void folders_that_differ_in_case_are_one(void **state)
+{
+    (void)state;
+    assert_int_equal(run_verb(IMAGE("out/a.img", "-a", "in/one.iso:/HIPERISO/Themes/x", "-a",
+                                    "in/one.iso:/Größe/a", "-a", "in/Zwei Ä.iso:/GRÖßE/b"),
+                              NULL),
+                     EXIT_CODE_OK);
+    static const char *const paths[] = {"/hiperiso/themes/x", "/Größe/a"};
+    for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+        auto_free char *text = cat("out/a.img", paths[i]);
+        assert_string_equal(text, "the first image");
+    }
+    auto_free char *other = cat("out/a.img", "/Größe/b");
+    assert_string_equal(other, "the second");
+    unlink("out/a.img");
+}
+
+static void a_symbolic_link_is_written_through(void **state)
+{
+    (void)state;
+    char *messages;
+    struct stat status;
+    mkdir("elsewhere", 0777);
+    write_text("elsewhere/real.img", "old");
+    assert_int_equal(symlink("../elsewhere/real.img", "out/link.img"), 0);
+    assert_int_equal(run_verb(IMAGE("out/link.img", "-s", "96M"), &messages), EXIT_CODE_FAILED);
+    assert_non_null(strstr(messages, "out/link.img: exists already; --force replaces it"));
+    free(messages);
+    assert_int_equal(run_verb(IMAGE("out/link.img", "-s", "96M", "-f"), NULL), EXIT_CODE_OK);
+    assert_int_equal(lstat("out/link.img", &status), 0);
+    assert_true(S_ISLNK(status.st_mode));
+    assert_int_equal(size_of("elsewhere/real.img"), 96 * MIB);
+    assert_int_equal(count_entries("elsewhere"), 1);
+    unlink("out/link.img");
+    unlink("elsewhere/real.img");
+}
+
+/* The ESP has 64 MiB, but is mostly holes. */
+static void what_is_no_hole_must_fit_the_disk(void **state)
+{
+    (void)state;
+    char *messages;
+    free_bytes = 8 * MIB;
+    assert_int_equal(run_verb(IMAGE("out/a.img", "-i", "in/one.iso"), NULL), EXIT_CODE_OK);
+    unlink("out/a.img");
+    free_bytes = 16 << 10;
+    assert_int_equal(run_verb(IMAGE("out/a.img", "-i", "in/one.iso"), &messages), EXIT_CODE_FAILED);
+    free_bytes = 0;
+    assert_non_null(strstr(messages, "out/a.img: needs "));
+    assert_non_null(strstr(messages, ", but only 16 KiB are free there"));
+    free(messages);
+    assert_int_equal(count_entries("out"), 0);
+}
+
+static void each_leave_is_asked_for_by_name(void **state)
 {
     (void)state;
     write_text("out/a.img", "old");
     write_text("in/bad.json", "{\"control\": {\"timeout\": 9999}}");
     write_text("payload2/EFI/BOOT/BOOTX64.EFI", "x");
-    assert_int_equal(
-        run_verb(IMAGE("out/a.img", "-f", "-c", "in/bad.json", "-p", "payload2"), NULL),
-        EXIT_CODE_OK);
+    assert_int_equal(run_verb(IMAGE("out/a.img", "-f", "--allow-problems", "-c", "in/bad.json",
+                                    "--allow-incomplete", "-p", "payload2"),
+                              NULL),
+                     EXIT_CODE_OK);
     auto_free char *text = cat("out/a.img", "/hiperiso/hiperiso.json");
     assert_string_equal(text, "{\"control\": {\"timeout\": 9999}}");
     unlink("out/a.img");
@@ -529,7 +630,11 @@ int main(void)
         cmocka_unit_test(shared_files_come_out_the_same),
         cmocka_unit_test(what_cannot_be_is_refused_and_nothing_written),
         cmocka_unit_test(the_least_size_that_is_named_is_enough),
-        cmocka_unit_test(force_goes_on),
+        cmocka_unit_test(the_deepest_path_can_be_read_back),
+        cmocka_unit_test(folders_that_differ_in_case_are_one),
+        cmocka_unit_test(a_symbolic_link_is_written_through),
+        cmocka_unit_test(what_is_no_hole_must_fit_the_disk),
+        cmocka_unit_test(each_leave_is_asked_for_by_name),
         cmocka_unit_test(a_program_that_fails_leaves_nothing),
         cmocka_unit_test(every_failing_write_leaves_nothing),
         cmocka_unit_test(a_limit_on_file_sizes_leaves_nothing),
