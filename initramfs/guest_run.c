@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* QEMU's life. */
-#include "initramfs/guest_run.h"
+#include "initramfs/guest_run_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,18 +18,11 @@
 #include "config/base/cleanup.h"
 #include "initramfs/child.h"
 #include "initramfs/clock.h"
-#include "initramfs/confined.h"
-#include "initramfs/host.h"
-#include "initramfs/hosted.h"
 #include "initramfs/log.h"
-#include "initramfs/mounts.h"
 
-#define READ_BYTES        16384
-#define READS_IN_A_TURN   8 /* of one source before the others have their turn */
-#define TICK_MS           1000
-#define STATUS_BYTES      16384
-#define LOW_MEMORY_MB     48
-#define QMP_EVENTS_SECOND 100 /* recorded; a resetting guest makes thousands */
+#define READ_BYTES      16384
+#define READS_IN_A_TURN 8 /* of one source before the others have their turn */
+#define TICK_MS         1000
 
 void guest_run_clear(struct guest_run *run)
 {
@@ -49,183 +42,6 @@ void guest_run_clear(struct guest_run *run)
     strbuf_clear(&run->serial_out);
 }
 
-/* ---- what /init does about it ---- */
-
-static void send_command(struct guest_run *run, const char *name)
-{
-    qmp_command(&run->qmp_out, name);
-}
-
-/* The counters go with QEMU: the greatest value seen is what is kept. */
-static void sample_kvm(struct guest_run *run)
-{
-    int64_t exits = run->kvm_enabled ? host_kvm_exits() : -1;
-    if (exits > run->kvm_exits)
-        run->kvm_exits = exits;
-}
-
-/* Before the guest runs: until then nobody gets in at all. */
-static void set_password(struct guest_run *run)
-{
-    auto_strbuf arguments = STRBUF_INIT;
-    if (!run->is_vnc_public)
-        return;
-    strbuf_printf(&arguments, "{\"protocol\":\"vnc\",\"password\":\"%s\"}", run->vnc.password);
-    qmp_command_with(&run->qmp_out, "set_password", strbuf_text(&arguments));
-}
-
-/* Opens the display to the network, or to its new address. */
-static void offer_vnc(struct guest_run *run)
-{
-    char address[sizeof(run->network->address)];
-    const char *blank = strchr(run->network->address, ' ');
-    if (!run->is_vnc_public || blank == NULL)
-        return;
-    snprintf(address, sizeof(address), "%.*s", (int)strcspn(blank + 1, "/"), blank + 1);
-    int r = vnc_bridge_start(&run->vnc, address);
-    if (r < 0) {
-        log_say("the guest's screen cannot be offered on %s: %s", address, strerror(-r));
-        return;
-    }
-    log_note("the guest's screen is offered on %s port %d", address, VNC_BRIDGE_PORT);
-    vnc_bridge_show(&run->vnc, run->console, address);
-    status_line_note(&run->status, address, run->vnc.password);
-}
-
-/* Before the kernel has to kill QEMU, the user may do something about it. */
-static void look_at_memory(struct guest_run *run)
-{
-    uint64_t available_mb = host_ram_available_mb();
-    if (run->is_short_of_memory || available_mb >= LOW_MEMORY_MB)
-        return;
-    run->is_short_of_memory = true;
-    log_say("the host has only %llu MB of memory left: give the guest less RAM",
-            (unsigned long long)available_mb);
-}
-
-static void act(struct guest_run *run, unsigned actions)
-{
-    static const struct {
-        unsigned action;
-        const char *command;
-    } commands[] = {
-        {WATCH_CAPABILITIES, "qmp_capabilities"},
-        {WATCH_QUERY_FACTS, "query-version"},
-        {WATCH_QUERY_FACTS, "query-kvm"},
-        {WATCH_CONTINUE, "cont"},
-        {WATCH_QUERY_STATUS, "query-status"},
-        {WATCH_POWERDOWN, "system_powerdown"},
-        {WATCH_QUIT, "quit"},
-    };
-    if ((actions & (WATCH_QUIT | WATCH_TERMINATE)) != 0)
-        sample_kvm(run);
-    if ((actions & WATCH_CONTINUE) != 0) {
-        run->has_run = true;
-        set_password(run);
-    }
-    for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-        if ((actions & commands[i].action) != 0)
-            send_command(run, commands[i].command);
-    if ((actions & WATCH_POWERDOWN) != 0)
-        log_say("asked the guest to power off; the same keys once more end it at once");
-    if ((actions & WATCH_TERMINATE) != 0)
-        kill(run->pid, SIGTERM);
-    if ((actions & WATCH_KILL) != 0)
-        kill(run->pid, SIGKILL);
-    if ((actions & WATCH_ABANDON) != 0) {
-        log_error("QEMU cannot be killed, the session goes on without it");
-        run->was_abandoned = true;
-    }
-}
-
-/* ---- monitor ---- */
-
-static void note_version(struct guest_run *run, const struct qmp_message *message)
-{
-    char package[64];
-    qmp_text(message, "package", package, sizeof(package));
-    snprintf(run->qemu_version, sizeof(run->qemu_version), "%ld.%ld.%ld%s%s%s",
-             qmp_number(message, "qemu/major"), qmp_number(message, "qemu/minor"),
-             qmp_number(message, "qemu/micro"), package[0] != '\0' ? " (" : "", package,
-             package[0] != '\0' ? ")" : "");
-}
-
-/* What QEMU was made to give up is looked at, not believed. */
-static void check_confinement(const struct guest_run *run)
-{
-    char path[48];
-    struct confined confined;
-    auto_strbuf text = strbuf_with_max(STATUS_BYTES);
-    snprintf(path, sizeof(path), "/proc/%d/status", (int)run->pid);
-    if (hosted_read_file(path, &text) < 0 ||
-        confined_read(strbuf_text(&text), &confined) != STATUS_OK) {
-        log_note("%s cannot be read", path);
-        return;
-    }
-    log_note("QEMU is user %u, group %u; capabilities %llx of %llx, no new privileges: %s, system "
-             "calls filtered: %s",
-             confined.uid, confined.gid, (unsigned long long)confined.capabilities,
-             (unsigned long long)confined.bounding_set, confined.no_new_privs ? "yes" : "no",
-             confined.has_filter ? "yes" : "no");
-    if (!confined_is_tight(&confined, MOUNTS_GUEST_UID))
-        log_say("QEMU has more rights than it should: look into host.log");
-}
-
-static void note_kvm(struct guest_run *run, const struct qmp_message *message)
-{
-    run->kvm_enabled = qmp_is_true(message, "enabled");
-    check_confinement(run);
-    if (run->on_facts != NULL)
-        run->on_facts(run);
-}
-
-/* What was left out stands where it is missing. */
-static void flush_skipped(struct guest_run *run)
-{
-    char marker[64];
-    if (run->qmp_skipped == 0)
-        return;
-    int len = snprintf(marker, sizeof(marker), "{\"skipped\": %u}", run->qmp_skipped);
-    session_write_qmp(run->session, marker, (size_t)len, clock_wall_ms());
-    run->qmp_skipped = 0;
-}
-
-static void record_qmp(struct guest_run *run, const char *line, size_t len, uint64_t now_ms)
-{
-    if (now_ms - run->qmp_second_ms >= 1000) {
-        flush_skipped(run);
-        run->qmp_second_ms = now_ms;
-        run->qmp_this_second = 0;
-    }
-    if (run->qmp_this_second++ < QMP_EVENTS_SECOND)
-        session_write_qmp(run->session, line, len, clock_wall_ms());
-    else
-        run->qmp_skipped++;
-}
-
-static void take_qmp_line(struct guest_run *run, const char *line, size_t len)
-{
-    struct qmp_message message;
-    uint64_t now_ms = clock_mono_ms();
-    if (len == 0)
-        return;
-    if (qmp_parse(line, len, &message) != STATUS_OK) {
-        log_note("QEMU's monitor said what is no QMP: %.*s", (int)(len < 200 ? len : 200), line);
-        return;
-    }
-    record_qmp(run, line, len, now_ms);
-    if (message.kind == QMP_RETURN && strcmp(message.name, "query-version") == 0)
-        note_version(run, &message);
-    if (message.kind == QMP_RETURN && strcmp(message.name, "query-kvm") == 0)
-        note_kvm(run, &message);
-    if (message.kind == QMP_ERROR) {
-        char text[200];
-        qmp_text(&message, "desc", text, sizeof(text));
-        log_note("QEMU refused %s: %s", message.name, text);
-    }
-    act(run, watch_message(&run->watch, &message, now_ms));
-}
-
 /* ---- sources ---- */
 
 static void take_serial(struct guest_run *run, const char *bytes, size_t len)
@@ -237,16 +53,6 @@ static void take_serial(struct guest_run *run, const char *bytes, size_t len)
 static void take_firmware(struct guest_run *run, const char *bytes, size_t len)
 {
     session_write(run->session, SESSION_FIRMWARE, bytes, len);
-}
-
-static void take_qmp(struct guest_run *run, const char *bytes, size_t len)
-{
-    const char *line;
-    size_t line_len;
-    if (lines_add(&run->qmp_lines, bytes, len) != STATUS_OK)
-        return;
-    while (lines_next(&run->qmp_lines, &line, &line_len))
-        take_qmp_line(run, line, line_len);
 }
 
 static void take_output(struct guest_run *run, const char *bytes, size_t len)
@@ -277,13 +83,13 @@ static void take_network(struct guest_run *run, const char *bytes, size_t len)
         return;
     if (run->on_facts != NULL)
         run->on_facts(run); /* the session's description tells the address */
-    offer_vnc(run);
+    guest_offer_screen(run);
 }
 
 static void take_screen(struct guest_run *run, const char *bytes, size_t len)
 {
     if (guest_screen_take(&run->screen, bytes, len))
-        act(run, watch_user(&run->watch, clock_mono_ms()));
+        guest_act(run, watch_user(&run->watch, clock_mono_ms()));
 }
 
 /* Reads a source until it has no more for now, or has had its turn. False when nothing came. */
@@ -329,7 +135,7 @@ static void take_keys(struct guest_run *run)
     size_t len = console_read(run->console, keys, sizeof(keys));
     switch (escape_filter(&run->escape, keys, len, &len)) {
     case ESCAPE_QUIT:
-        act(run, watch_user(&run->watch, clock_mono_ms()));
+        guest_act(run, watch_user(&run->watch, clock_mono_ms()));
         break;
     case ESCAPE_HELP:
         log_say("Ctrl-] q ends the guest; Ctrl-] Ctrl-] is Ctrl-] for the guest");
@@ -379,8 +185,8 @@ static void take_signals(struct guest_run *run)
     struct signalfd_siginfo info;
     while (read(run->signals, &info, sizeof(info)) == sizeof(info))
         if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM)
-            act(run,
-                watch_user(&run->watch, clock_mono_ms())); /* Ctrl-Alt-Del on the host's keyboard */
+            guest_act(run, watch_user(&run->watch,
+                                      clock_mono_ms())); /* Ctrl-Alt-Del on the host's keyboard */
     reap(run);
 }
 
@@ -424,9 +230,9 @@ static void finish(struct guest_run *run)
         has_more = drain(run, &run->output, take_output);
         has_more = drain(run, &run->serial, take_serial) || has_more;
         has_more = drain(run, &run->firmware, take_firmware) || has_more;
-        has_more = drain(run, &run->qmp, take_qmp) || has_more;
+        has_more = drain(run, &run->qmp, guest_monitor_take) || has_more;
     }
-    flush_skipped(run);
+    guest_monitor_flush(run);
     log_take_kernel_messages();
     run->end_mono_ms = clock_mono_ms();
     if (!run->has_exited)
@@ -457,7 +263,7 @@ static void tell_record_error(struct guest_run *run)
 
 void guest_run_loop(struct guest_run *run)
 {
-    offer_vnc(run); /* the address may have been there before the guest */
+    guest_offer_screen(run); /* the address may have been there before the guest */
     uint64_t sampled_ms = clock_mono_ms();
     while (!run->has_exited && !run->was_abandoned) {
         wait_events(run);
@@ -465,13 +271,13 @@ void guest_run_loop(struct guest_run *run)
         drain(run, &run->output, take_output);
         drain(run, &run->serial, take_serial);
         drain(run, &run->firmware, take_firmware);
-        drain(run, &run->qmp, take_qmp);
+        drain(run, &run->qmp, guest_monitor_take);
         drain(run, &run->screen.output, take_screen);
         drain(run, &run->tpm.output, take_tpm);
         drain(run, &run->network->output, take_network);
         take_keys(run);
         if (hotkey_take(&run->hotkey, clock_mono_ms()))
-            act(run, watch_user(&run->watch, clock_mono_ms()));
+            guest_act(run, watch_user(&run->watch, clock_mono_ms()));
         flush_to(run->serial, &run->serial_out);
         flush_to(run->qmp, &run->qmp_out);
         console_flush(run->console);
@@ -479,11 +285,10 @@ void guest_run_loop(struct guest_run *run)
         uint64_t now_ms = clock_mono_ms();
         if (now_ms - sampled_ms >= TICK_MS) {
             sampled_ms = now_ms;
-            sample_kvm(run);
-            look_at_memory(run);
+            guest_sample(run);
         }
         status_line_tick(&run->status, now_ms);
-        act(run, watch_tick(&run->watch, now_ms));
+        guest_act(run, watch_tick(&run->watch, now_ms));
         flush_to(run->qmp, &run->qmp_out);
         tell_record_error(run);
     }
