@@ -46,8 +46,9 @@ struct config_template {
 struct config_override {
     const char *pattern;
     uint32_t hash; /* of the pattern */
-    const char *needle; /* the longest literal run of the pattern, folded: must occur in what matches */
-    const char *use;    /* name of a template, NULL if none */
+    const char
+        *needle; /* the longest literal run of the pattern, folded: must occur in what matches */
+    const char *use; /* name of a template, NULL if none */
     unsigned use_line, use_column;
     const char *fault; /* what is wrong with `use`: the images have no settings; NULL: nothing */
     const struct config_template *template; /* set by config_load_templates() */
@@ -67,21 +68,24 @@ struct config {
     bool may_have_faults; /* of config_fault(); false: nobody needs to look */
 };
 
-/* Sorts by path; of equal ones the first in the file stays, each further one is handed to ON_DUPLICATE. */
+/* Sorts by path; of equal ones the first in the file stays, each further one is handed to
+ * ON_DUPLICATE. */
 void config_labels_sort(struct config_labels *labels,
                         void (*on_duplicate)(void *context, const struct config_label *label),
                         void *context);
 
 /* Sets the needle of OVERRIDE from its pattern. */
-enum status config_override_prepare(struct config *config, struct config_override *override) must_check;
+enum status config_override_prepare(struct config *config, struct config_override *override)
+    must_check;
 
 /* Copies the first of PROBLEMS, as one line, into ARENA. */
 enum status config_keep_fault(struct arena *arena, const struct problem_list *problems,
                               const char **ret_fault) must_check;
 
-/* Reads a template's TEXT, FILE being its name for messages. Texts are kept in ARENA. Everything wrong is a problem;
- * *RET_IS_USABLE is false when nothing of it can be used. Fails only with STATUS_NO_MEMORY. */
+/* Reads a template's TEXT, FILE being its name for messages. Texts are kept in ARENA. Everything
+ * wrong is a problem; *RET_IS_USABLE is false when nothing of it can be used. Fails only with
+ * STATUS_NO_MEMORY. */
 enum status config_parse_template(const char *file, const char *text, size_t len,
                                   struct problem_list *problems, struct arena *arena,
-                                  struct config_assignments *ret_assignments,
-                                  bool *ret_is_usable) must_check;
+                                  struct config_assignments *ret_assignments, bool *ret_is_usable)
+    must_check;

@@ -9,15 +9,15 @@
 #define PROBLEMS_MAX 100 /* further ones are only counted */
 
 struct problem {
-    char *file;             /* name as shown to the user; owned */
-    unsigned line, column;  /* from 1; 0 = the whole file. Columns count characters, not bytes */
-    char *message;          /* "control.timeout: 9999 is above the maximum 3600"; owned */
+    char *file;            /* name as shown to the user; owned */
+    unsigned line, column; /* from 1; 0 = the whole file. Columns count characters, not bytes */
+    char *message;         /* "control.timeout: 9999 is above the maximum 3600"; owned */
 };
 
 struct problem_list {
     struct problem *items;
-    size_t count;     /* items kept, at most PROBLEMS_MAX */
-    size_t not_kept;  /* further problems */
+    size_t count;    /* items kept, at most PROBLEMS_MAX */
+    size_t not_kept; /* further problems */
 };
 
 #define PROBLEM_LIST_INIT ((struct problem_list){0})

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reading settings out of JSON with every fault's place: what config_parse.c reads the sections with. */
+/* Reading settings out of JSON with every fault's place: what config_parse.c reads the sections
+ * with. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,7 +21,8 @@ struct node {
     struct json_span span;
 };
 
-/* Where in the model a node stands, for messages: control | iso_overrides["*.iso"] | menu_tip[3]. */
+/* Where in the model a node stands, for messages: control | iso_overrides["*.iso"] | menu_tip[3].
+ */
 struct where {
     const char *section; /* NULL: the top of the file */
     const char *pattern; /* NULL: none */
@@ -39,8 +41,9 @@ struct reader {
     unsigned last_line, last_column;
 };
 
-/* Starts reading TEXT; skips a byte order mark. Everything that makes the whole unreadable (no JSON, UTF-16, too large) is
- * a problem; then *RET_ROOT has no json, and r->status says whether memory ran out. End with reader_end() in any case. */
+/* Starts reading TEXT; skips a byte order mark. Everything that makes the whole unreadable (no
+ * JSON, UTF-16, too large) is a problem; then *RET_ROOT has no json, and r->status says whether
+ * memory ran out. End with reader_end() in any case. */
 void reader_start(struct reader *r, const char *file, const char *text, size_t len,
                   struct problem_list *problems, struct arena *arena, struct node *ret_root);
 void reader_end(struct reader *r);
@@ -63,7 +66,8 @@ struct walk {
 };
 struct walk walk_start(const struct node *parent);
 
-/* The next one; *RET_KEY is its decoded key (borrowed, NULL in a list), *RET_KEY_SPAN the key's place. */
+/* The next one; *RET_KEY is its decoded key (borrowed, NULL in a list), *RET_KEY_SPAN the key's
+ * place. */
 bool walk_next(struct walk *walk, const char **ret_key, struct json_span *ret_key_span,
                struct node *ret_node);
 
@@ -75,12 +79,13 @@ bool reader_is_list(struct reader *r, const struct node *node, const struct wher
 
 bool node_is_string(const struct node *node);
 
-/* The text of a string (borrowed), NULL with a problem if it is none or holds U+0000, which no name can. */
+/* The text of a string (borrowed), NULL with a problem if it is none or holds U+0000, which no name
+ * can. */
 const char *reader_text(struct reader *r, const struct node *node, const struct where *where,
                         const char *key);
 
-/* Sets ID in SETTINGS from NODE; false with a problem, or with r->status set. *RET_TEXT (may be NULL) is the value in the
- * form of settings_set_text(), in the arena. */
+/* Sets ID in SETTINGS from NODE; false with a problem, or with r->status set. *RET_TEXT (may be
+ * NULL) is the value in the form of settings_set_text(), in the arena. */
 bool reader_set_value(struct reader *r, struct settings *settings, enum setting_id id,
                       enum setting_origin origin, const struct node *node,
                       const struct where *where, const char *key, const char **ret_text);

@@ -27,5 +27,6 @@ enum status names_state_folder(const char *image_path,
                                                          struct strbuf *owner),
                                void *context, struct strbuf *ret_folder) must_check;
 
-#define NAMES_STATE_OWNER "image-path" /* whose state it is: the folder's name holds only a hash   \
-                                        */
+#define NAMES_STATE_OWNER                                                                          \
+    "image-path" /* whose state it is: the folder's name holds only a hash                         \
+                  */

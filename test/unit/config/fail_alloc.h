@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Makes the Nth allocation fail: for tests that link with -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc. */
+/* Makes the Nth allocation fail: for tests that link with
+ * -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc. */
 #pragma once
 
 #include <stdbool.h>
