@@ -427,10 +427,10 @@ static void note_ignored(struct builder *b)
 {
     for (int i = 0; i < SETTING_COUNT; i++) {
         const struct setting_info *info = setting_info((enum setting_id)i);
-        if (!info->guest_level || info->effective ||
+        if (!info->on_command_line || info->effective ||
             settings_is_default(b->settings, (enum setting_id)i))
             continue;
-        note(b, "%s: this version does nothing with it yet", info->override_key);
+        note(b, "%s: this version does nothing with it yet", setting_key((enum setting_id)i));
     }
 }
 

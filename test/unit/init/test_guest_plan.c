@@ -318,14 +318,18 @@ static void settings_without_effect_and_cut_images_are_told(void **state)
     facts.image.is_truncated = true;
     facts.image.stated_bytes = 4711;
     size_t expected = 1;
-    for (int i = 0; i < SETTING_COUNT; i++)
-        if (setting_info((enum setting_id)i)->override_key != NULL && i == SETTING_INTERACTIVE) {
-            set(&request, (enum setting_id)i, "1");
-            expected += setting_info((enum setting_id)i)->effective ? 0 : 1;
-        }
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        const struct setting_info *info = setting_info((enum setting_id)i);
+        if (!info->on_command_line || info->effective)
+            continue;
+        set(&request, (enum setting_id)i, info->type == SETTING_TYPE_TEXT ? "12s" : "7");
+        expected++;
+    }
     assert_int_equal(guest_plan_make(&request, &facts, &plan, &why), STATUS_OK);
     assert_int_equal(plan.notes.count, expected);
     assert_non_null(strstr(plan.notes.items[0], "4711 bytes expected"));
+    for (size_t n = 1; n < plan.notes.count; n++)
+        assert_non_null(strstr(plan.notes.items[n], ": this version does nothing with it yet"));
     guest_plan_clear(&plan);
     boot_request_clear(&request);
 }
