@@ -2,6 +2,9 @@
 /* Scaling: whole factors by repetition, all others by a separable filter with eight-bit weights. */
 #include "initramfs/viewer/scale.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +12,12 @@
 #include "initramfs/viewer/picture.h"
 
 #define NO_ROW UINT_MAX
+
+/* Colours lie in lanes of 16 bits, which hold every sum: weights add up to 256. SSE2 multiplies
+ * such lanes, and not wider ones. */
+typedef uint16_t lanes8 __attribute__((vector_size(16)));
+
+#define LANE_PIXELS 4 /* pixels in 16 bytes */
 
 /* ---- taps ---- */
 
@@ -70,7 +79,9 @@ static bool make_axis(struct scale_axis *axis, unsigned source, unsigned target)
     axis->taps = calloc(target, sizeof(*axis->taps));
     /* one source pixel has one tap, and make_bilinear() writes two */
     axis->weights = calloc((size_t)target * (axis->count > 2 ? axis->count : 2), sizeof(uint16_t));
-    if (axis->taps == NULL || axis->weights == NULL)
+    if (axis->count == 2)
+        axis->pairs = calloc(target, sizeof(*axis->pairs));
+    if (axis->taps == NULL || axis->weights == NULL || (axis->count == 2 && axis->pairs == NULL))
         return false;
     if (source <= target)
         make_bilinear(axis);
@@ -81,6 +92,9 @@ static bool make_axis(struct scale_axis *axis, unsigned source, unsigned target)
             axis->taps[i] = (struct scale_tap){0, i};
             axis->weights[i] = SCALE_WEIGHT_ONE;
         }
+    for (unsigned i = 0; i < target && axis->count == 2; i++)
+        for (unsigned lane = 0; lane < 8; lane++)
+            axis->pairs[i].lanes[lane] = axis->weights[axis->taps[i].weight + lane / 4];
     return true;
 }
 
@@ -113,11 +127,11 @@ enum status scale_init(struct scale *scale, unsigned source_width, unsigned sour
         s.factor = factor;
     bool is_made = make_axis(&s.x, source_width, s.view.width) &&
                    make_axis(&s.y, source_height, s.view.height);
-    s.rows = is_made ? calloc((size_t)s.y.count * s.view.width, sizeof(*s.rows)) : NULL;
+    s.row_pixels = ((size_t)s.view.width + LANE_PIXELS - 1) / LANE_PIXELS * LANE_PIXELS;
+    s.rows = is_made ? calloc(s.y.count * s.row_pixels, sizeof(*s.rows)) : NULL;
     s.row_of = is_made ? calloc(s.y.count, sizeof(*s.row_of)) : NULL;
-    s.line = calloc(s.view.width, sizeof(*s.line));
-    s.sums = calloc(s.view.width, 2 * sizeof(*s.sums));
-    if (s.rows == NULL || s.row_of == NULL || s.line == NULL || s.sums == NULL) {
+    s.line = calloc(s.row_pixels, sizeof(*s.line));
+    if (s.rows == NULL || s.row_of == NULL || s.line == NULL) {
         scale_clear(&s);
         return STATUS_NO_MEMORY;
     }
@@ -130,12 +144,13 @@ void scale_clear(struct scale *scale)
 {
     free(scale->x.taps);
     free(scale->x.weights);
+    free(scale->x.pairs);
     free(scale->y.taps);
     free(scale->y.weights);
+    free(scale->y.pairs);
     free(scale->rows);
     free(scale->row_of);
     free(scale->line);
-    free(scale->sums);
     *scale = (struct scale){0};
 }
 
@@ -176,14 +191,6 @@ void scale_forget(struct scale *scale)
 
 /* ---- rows ---- */
 
-/* Two colours at a time: each product fits its 16 bits, since the weights add up to 256. */
-#define PAIR 0x00ff00ffU
-
-static inline uint32_t join(uint32_t red_blue, uint32_t green)
-{
-    return (red_blue >> 8 & PAIR) | (green & 0x0000ff00U);
-}
-
 static void repeat(const uint32_t *from, uint32_t *to, unsigned factor, unsigned x, unsigned count)
 {
     unsigned source = x / factor;
@@ -197,9 +204,27 @@ static void repeat(const uint32_t *from, uint32_t *to, unsigned factor, unsigned
     }
 }
 
-/* COUNT is a constant where it matters: then the inner loop is none. */
-static inline void filter_across_by(const struct scale_axis *axis, const uint32_t *from,
-                                    uint32_t *to, unsigned x, unsigned length, unsigned count)
+#ifdef __SSE2__
+/* One pixel at a time, both of its sources at once. By hand: compilers build such vectors by way of
+ * the stack, which costs more than all the rest. */
+static void filter_across_two(const struct scale_axis *axis, const uint32_t *from, uint32_t *to,
+                              unsigned x, unsigned length)
+{
+    const __m128i nothing = _mm_setzero_si128();
+    for (unsigned i = 0; i < length; i++) {
+        __m128i sources = _mm_loadl_epi64((const void *)(from + axis->taps[x + i].first));
+        __m128i weights = _mm_loadu_si128((const void *)&axis->pairs[x + i]);
+        __m128i sum = _mm_mullo_epi16(_mm_unpacklo_epi8(sources, nothing), weights);
+        sum = _mm_srli_epi16(_mm_add_epi16(sum, _mm_srli_si128(sum, 8)), 8);
+        to[i] = (uint32_t)_mm_cvtsi128_si32(_mm_packus_epi16(sum, sum));
+    }
+}
+#endif
+
+/* Two colours at a time, in halves of 32 bits. COUNT is a constant where it matters: then the inner
+ * loop is none. */
+static inline void filter_across_many(const struct scale_axis *axis, const uint32_t *from,
+                                      uint32_t *to, unsigned x, unsigned length, unsigned count)
 {
     for (unsigned i = 0; i < length; i++) {
         const struct scale_tap *tap = &axis->taps[x + i];
@@ -207,58 +232,48 @@ static inline void filter_across_by(const struct scale_axis *axis, const uint32_
         uint32_t red_blue = 0, green = 0;
         for (unsigned k = 0; k < count; k++) {
             uint32_t pixel = from[tap->first + k];
-            red_blue += (pixel & PAIR) * weights[k];
+            red_blue += (pixel & 0x00ff00ffU) * weights[k];
             green += (pixel >> 8 & 0xff) * weights[k];
         }
-        to[i] = join(red_blue, green);
+        to[i] = (red_blue >> 8 & 0x00ff00ffU) | (green & 0x0000ff00U);
     }
 }
 
 static void filter_across(const struct scale_axis *axis, const uint32_t *from, uint32_t *to,
                           unsigned x, unsigned length)
 {
-    if (axis->count == 2)
-        filter_across_by(axis, from, to, x, length, 2);
-    else if (axis->count == 3)
-        filter_across_by(axis, from, to, x, length, 3);
+#ifdef __SSE2__
+    if (axis->count == 2) {
+        filter_across_two(axis, from, to, x, length);
+        return;
+    }
+#endif
+    if (axis->count == 3)
+        filter_across_many(axis, from, to, x, length, 3);
     else
-        filter_across_by(axis, from, to, x, length, axis->count);
+        filter_across_many(axis, from, to, x, length, axis->count);
 }
 
-/* The usual case of the vertical pass in a form that compilers turn into vector instructions. */
-static void blend_two(const uint32_t *restrict a, const uint32_t *restrict b, uint32_t *restrict to,
-                      unsigned count, unsigned weight_a, unsigned weight_b)
-{
-    for (unsigned i = 0; i < count; i++) {
-        uint32_t red_blue = (a[i] & PAIR) * weight_a + (b[i] & PAIR) * weight_b;
-        uint32_t green = (a[i] >> 8 & 0xff) * weight_a + (b[i] >> 8 & 0xff) * weight_b;
-        to[i] = join(red_blue, green);
-    }
-}
-
-static void add_row(const uint32_t *restrict row, uint32_t *restrict red_blue,
-                    uint32_t *restrict green, unsigned count, unsigned weight)
-{
-    for (unsigned i = 0; i < count; i++) {
-        red_blue[i] += (row[i] & PAIR) * weight;
-        green[i] += (row[i] >> 8 & 0xff) * weight;
-    }
-}
-
-static void blend_many(const struct scale *scale, const struct scale_tap *tap, uint32_t *to,
-                       unsigned count)
+/* ROW_COUNT rows from the source row of TAP on, each by its weight; a constant as above. Writes
+ * whole groups of LANE_PIXELS, for which every row has room. */
+static inline void blend_rows(struct scale *scale, const struct scale_tap *tap, unsigned count,
+                              unsigned row_count)
 {
     const uint16_t *weights = &scale->y.weights[tap->weight];
-    uint32_t *red_blue = scale->sums, *green = scale->sums + scale->view.width;
-    memset(red_blue, 0, count * sizeof(*red_blue));
-    memset(green, 0, count * sizeof(*green));
-    for (unsigned k = 0; k < scale->y.count; k++) {
-        size_t slot = (tap->first + k) % scale->y.count;
-        if (weights[k] != 0)
-            add_row(scale->rows + slot * scale->view.width, red_blue, green, count, weights[k]);
+    const unsigned first = tap->first % row_count;
+    for (unsigned i = 0; i < count; i += LANE_PIXELS) {
+        size_t slot = first;
+        lanes8 even = {0}, odd = {0}; /* bytes of 16 bits: blue and red, green and nothing */
+        for (unsigned k = 0; k < row_count; k++) {
+            lanes8 pixels;
+            memcpy(&pixels, scale->rows + slot * scale->row_pixels + i, sizeof(pixels));
+            slot = slot + 1 < row_count ? slot + 1 : 0;
+            even += (pixels & 0xff) * weights[k];
+            odd += (pixels >> 8) * weights[k];
+        }
+        lanes8 result = even >> 8 | (odd & 0xff00);
+        memcpy(scale->line + i, &result, sizeof(result));
     }
-    for (unsigned i = 0; i < count; i++)
-        to[i] = join(red_blue[i], green[i]);
 }
 
 /* Source row Y scaled across; rows of a window of Y's COUNT never fall on each other. */
@@ -266,7 +281,7 @@ static const uint32_t *row_across(struct scale *scale, const struct scale_source
                                   unsigned y, unsigned x, unsigned count)
 {
     unsigned slot = y % scale->y.count;
-    uint32_t *row = scale->rows + (size_t)slot * scale->view.width;
+    uint32_t *row = scale->rows + slot * scale->row_pixels;
     if (scale->row_of[slot] == y)
         return row;
     scale->row_of[slot] = y;
@@ -302,13 +317,11 @@ const uint32_t *scale_row(struct scale *scale, const struct scale_source *source
     const struct scale_tap *tap = &scale->y.taps[y];
     for (unsigned k = 0; k < scale->y.count; k++)
         row_across(scale, source, tap->first + k, x, count);
-    if (scale->y.count == 2) {
-        const uint16_t *weights = &scale->y.weights[tap->weight];
-        blend_two(scale->rows + (size_t)(tap->first % 2) * scale->view.width,
-                  scale->rows + (size_t)((tap->first + 1) % 2) * scale->view.width, scale->line,
-                  count, weights[0], weights[1]);
-    } else {
-        blend_many(scale, tap, scale->line, count);
-    }
+    if (scale->y.count == 2)
+        blend_rows(scale, tap, count, 2);
+    else if (scale->y.count == 3)
+        blend_rows(scale, tap, count, 3);
+    else
+        blend_rows(scale, tap, count, scale->y.count);
     return scale->line;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "config/base/status.h"
@@ -17,21 +18,28 @@ struct scale_tap {
     unsigned weight; /* index of the first of COUNT weights, whose sum is SCALE_WEIGHT_ONE */
 };
 
+/* The two weights of a position, one for each byte of two pixels. */
+struct scale_pair {
+    uint16_t lanes[8];
+};
+
 struct scale_axis {
     unsigned source, target; /* lengths */
     unsigned count;          /* weights a position */
     struct scale_tap *taps;  /* TARGET of them */
     uint16_t *weights;
+    struct scale_pair *pairs; /* TARGET of them if COUNT is 2, else NULL */
 };
 
 struct scale {
     struct rect view; /* where on the screen the picture lies; borders are outside */
     unsigned factor;  /* whole factor; 0: filtered */
     struct scale_axis x, y;
-    uint32_t *rows;   /* Y's COUNT rows, scaled across, each as wide as the view */
-    unsigned *row_of; /* which source row each holds */
-    uint32_t *line;   /* a row of the result */
-    uint32_t *sums;   /* two rows of colours being added up */
+    size_t row_pixels; /* the view's width and a little more: what a row of ROWS and LINE have room
+                          for */
+    uint32_t *rows;    /* Y's COUNT rows, scaled across */
+    unsigned *row_of;  /* which source row each holds */
+    uint32_t *line;    /* a row of the result */
 };
 
 /* Source rows for the scaler: row Y of the picture, valid until the next call. */
