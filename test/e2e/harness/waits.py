@@ -13,6 +13,7 @@ MEDIANS = {
     "bios guest": 5.0,        # QEMU started -> a boot sector's text
     "uefi guest": 45.0,       # QEMU started -> a UEFI program's text
     "grub": 8.0,              # QEMU started -> GRUB's text
+    "linux": 25.0,            # QEMU started -> the small Linux guest's report
     "live": 120.0,            # QEMU started -> a live system's shell, nested KVM
     "end": 6.0,               # guest gone -> /init restarts the machine
     "monitor": 2.0,           # QMP answers, sockets appear

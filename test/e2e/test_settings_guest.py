@@ -1,0 +1,437 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Every key of hiperiso.json has its row here: what it is set to, in which start of a real guest, and what is seen there."""
+import contextlib
+import json
+import re
+import socket
+import struct
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Callable
+
+import pytest
+
+from harness import flow
+from harness.machine import CPU_WITHOUT_KVM, run_tool
+from harness.stick import ROOT, Sessions
+from harness.vnc import free_port
+
+LINUX = flow.guest_line("linux")
+QEMU_STD_VGA, VIRTIO_VGA, TABLETS_BUS = "0x1234 0x1111", "0x1af4 0x1050", "0x1b36 0x000d"
+GREY = 0x60
+OUTER_RAM_MB = 3072
+
+# --- the guest's TPM: TPM 2.0 library specification, part 3 ----------------------------------------------------------
+
+TPM_OWNER, TPM_INDEX, TPM_SUCCESS, TPM_NO_SUCH_INDEX = 0x40000001, 0x01500001, 0x000, 0x18B
+PASSWORD = struct.pack(">IIHBH", 9, 0x40000009, 0, 0, 0)  # an authorisation by the empty password
+SECRET = b"hiperiso"
+
+
+def tpm_command(code, body):
+    """A command with sessions, in hexadecimal."""
+    return struct.pack(">HII", 0x8002, 10 + len(body), code).hex() + body.hex()
+
+
+def tpm_define():
+    """TPM2_NV_DefineSpace: owner and password may read and write."""
+    public = struct.pack(">IHIHH", TPM_INDEX, 0x000B, 0x00060006, 0, len(SECRET))
+    return tpm_command(0x12A, struct.pack(">I", TPM_OWNER) + PASSWORD + struct.pack(">HH", 0, len(public)) + public)
+
+
+def tpm_write():
+    """TPM2_NV_Write of SECRET."""
+    return tpm_command(0x137, struct.pack(">II", TPM_OWNER, TPM_INDEX) + PASSWORD + struct.pack(">H", len(SECRET)) + SECRET + b"\0\0")
+
+
+def tpm_read():
+    """TPM2_NV_Read of as many bytes."""
+    return tpm_command(0x14E, struct.pack(">II", TPM_OWNER, TPM_INDEX) + PASSWORD + struct.pack(">HH", len(SECRET), 0))
+
+
+def tpm(machine, command):
+    """(response code, whole response) of the guest's TPM."""
+    mark = machine.serial.mark()
+    machine.serial.send(f"echo ANSWER $(tpm {command}) END\r".encode())
+    answer = bytes.fromhex(machine.wait_text("screen", r"ANSWER ([0-9a-f]+) END", mark).group(1))
+    return int.from_bytes(answer[6:10], "big"), answer
+
+
+# --- what a start shows ----------------------------------------------------------------------------------------------
+
+class Seen:
+    """All that a start left: the guest's report, the session, and what the test itself noted on the way."""
+
+    def __init__(self, session, notes):
+        self.session, self.notes = session, notes
+        self.about = session.json()
+        self.host_log = session.text("host.log")
+        self.facts = {}
+        for name, value in re.findall(r"^FACT (\S+) *(.*?)\r*$", session.text("serial.log"), re.MULTILINE):
+            self.facts.setdefault(name, []).append(value)
+
+    def fact(self, name):
+        """The one value that the guest reported as NAME."""
+        assert len(self.facts.get(name, ())) == 1, f"{name}: {self.facts}"
+        return self.facts[name][0]
+
+    def has_card(self, ids):
+        return any(device.endswith(ids) for device in self.facts["pci"])
+
+    def memory_is(self, megabytes):
+        """A kernel keeps some of it for itself."""
+        return megabytes - 130 < int(self.fact("mem")) / 1024 <= megabytes
+
+    def is_without_effect(self, key):
+        """The session says that this version does nothing with the setting."""
+        return (self.about["settings"][key]["in_effect"] is False
+                and f"{key}: this version does nothing with it yet" in self.about["warnings"])
+
+    def firmware_log(self):
+        return self.session.text("firmware.log")
+
+
+def dhcp_packets(seen, folder):
+    """What tcpdump reads in the session's network.pcap of the guest's DHCP."""
+    file = folder / f"{seen.session.name}.pcap"
+    file.write_bytes(seen.session.read("network.pcap"))
+    return run_tool("tcpdump", "-n", "-v", "-r", file, "udp port 67 or udp port 68").decode("utf-8", "replace")
+
+
+def has_dhcp(seen):
+    text = seen.notes["dhcp"]
+    return all(re.search(rf"DHCP-Message \(53\), length 1: {kind}", text) for kind in ("Discover", "Offer", "Request", "ACK"))
+
+
+# --- the table -------------------------------------------------------------------------------------------------------
+
+@dataclass
+class Row:
+    """KEY ("control.default_ram") is VALUE in the start named START, where ASK of what was Seen is true."""
+    start: str
+    key: str
+    value: Any
+    ask: Callable[[Seen], Any]
+
+
+ROWS = [
+    # "plain": from `control`, by the countdown, a BIOS guest; the machine then powers off.
+    Row("plain", "control.timeout", 4, lambda s: max(s.notes["countdown"]) == 4 and s.notes["started by itself"]),
+    Row("plain", "control.default_image", "/ISOs/b/linux.iso", lambda s: s.about["image"]["path"] == "/ISOs/b/linux.iso"),
+    Row("plain", "control.search_root", "/ISOs", lambda s: "aside.img" not in s.notes["menu"]),
+    Row("plain", "control.max_depth", 2, lambda s: "deep.img" not in s.notes["menu"] and s.notes["menu"].count("linux.iso") == 2),
+    Row("plain", "control.default_ram", 400, lambda s: s.memory_is(400)),
+    Row("plain", "control.default_cpus", 1, lambda s: s.fact("cpus") == "1"),
+    Row("plain", "control.default_trace_level", "detailed", lambda s: s.is_without_effect("trace_level")),
+    Row("plain", "control.default_trace_from", "login:", lambda s: s.is_without_effect("trace_from")),
+    Row("plain", "control.default_trace_until", "12s", lambda s: s.is_without_effect("trace_until")),
+    Row("plain", "control.log_max_mb", 100, lambda s: s.is_without_effect("log_max_mb")),
+    Row("plain", "control.log_keep", 5, lambda s: s.is_without_effect("log_keep")),
+    Row("plain", "control.default_vga", "std", lambda s: s.has_card(QEMU_STD_VGA) and s.fact("screen").startswith("bochs-drm")),
+    Row("plain", "control.net_dump", True, has_dhcp),
+    Row("plain", "control.default_tpm", True, lambda s: s.fact("tpm").split() == ["2", "tpm_tis"]),
+    Row("plain", "control.default_cpu_features", ["rdrand", "kvm-hint-dedicated"],
+        lambda s: "rdrand" in s.fact("flags").split() and "REALTIME hints" in s.fact("spinlocks")),
+    Row("plain", "control.default_qemu_extra_args", ["-smbios", "type=1,serial=from control"],
+        lambda s: s.fact("serial_number") == "from control"),
+    Row("plain", "control.default_firmware", "bios", lambda s: s.fact("firmware") == "bios" and s.fact("bios") == "SeaBIOS"),
+    Row("plain", "control.default_machine", "pc", lambda s: "i440FX" in s.fact("machine")),
+    Row("plain", "control.on_exit", "poweroff", lambda s: s.notes["after the guest"] == "poweroff"),
+    # The theme belongs to the menu: it does not travel to the host, and one that is missing stops nothing.
+    Row("plain", "theme.file", "/hiperiso/themes/none/theme.txt", lambda s: s.notes["is in the menu"] and "theme" not in s.about["command_line"]),
+    Row("plain", "theme.gfxmode", "1024x768", lambda s: s.notes["is in the menu"] and "gfx" not in s.about["command_line"]),
+    Row("plain", "theme.gfxpayload", "text", lambda s: s.notes["is in the menu"] and "gfx" not in s.about["command_line"]),
+    # "other": another image of the same name on the same stick, from its override; then the menu again.
+    Row("other", "override.ram", 600, lambda s: s.memory_is(600)),
+    Row("other", "override.cpus", 2, lambda s: s.fact("cpus") == "2"),
+    Row("other", "override.trace_level", "full", lambda s: s.is_without_effect("trace_level")),
+    Row("other", "override.trace_from", "12s", lambda s: s.is_without_effect("trace_from")),
+    Row("other", "override.trace_until", "login:", lambda s: s.is_without_effect("trace_until")),
+    Row("other", "override.vga", "virtio", lambda s: s.has_card(VIRTIO_VGA) and s.fact("screen").startswith("virtio_gpu")),
+    Row("other", "override.net_dump", False, lambda s: "network.pcap" not in s.session.files),
+    Row("other", "override.cpu_features", ["avx2"],
+        lambda s: "avx2" in s.fact("flags").split() and "REALTIME hints" not in s.fact("spinlocks")),
+    Row("other", "override.qemu_extra_args", ["-smbios", "type=1,serial=own"], lambda s: s.fact("serial_number") == "own"),
+    Row("other", "override.machine", "q35", lambda s: "Q35" in s.fact("machine")),
+    Row("other", "override.on_exit", "menu", lambda s: s.notes["after the guest"] == "menu"),
+    # "secure": UEFI (the image can), Secure Boot and the guest's screen on the monitor.
+    Row("secure", "control.default_secure_boot", True, lambda s: s.fact("secure_boot")[-2:] == "01" and s.fact("firmware") == "uefi"),
+    Row("secure", "control.default_display", "gtk", lambda s: s.notes["monitor"] == (GREY, GREY, GREY) and s.has_card(TABLETS_BUS)),
+    # "open": the same image by BIOS, its screen for VNC clients, behind a password.
+    Row("open", "override.secure_boot", False, lambda s: s.about["settings"]["secure_boot"]["value"] is False and not s.fact("secure_boot")),
+    Row("open", "override.firmware", "bios", lambda s: s.fact("firmware") == "bios"),
+    Row("open", "override.tpm", False, lambda s: s.fact("tpm") == ""),
+    Row("open", "override.display", "vnc", lambda s: s.notes["monitor"] != (GREY, GREY, GREY) and s.has_card(TABLETS_BUS)),
+    Row("open", "control.vnc_listen", True, lambda s: s.notes["rfb"] == (b"RFB 003.008\n", b"\x01\x02")),  # the one way in: VNC authentication
+    # "emulated": a machine without KVM, on which two more images do not start.
+    Row("emulated", "override.fallback_no_kvm", True, lambda s: s.about["accelerator"] == "tcg" and s.notes["guest"]),
+    Row("emulated", "control.fallback_no_kvm", False, lambda s: "fallback_no_kvm is off" in s.notes["refused"]["shell"]),
+    Row("emulated", "control.interactive", True, lambda s: "HAS SHELL 42" in s.notes["refused"]["shell"]),
+    Row("emulated", "override.interactive", False, lambda s: "fallback_no_kvm is off" in s.notes["refused"]["menu"]
+        and "this is a shell" not in s.notes["refused"]["menu"]),
+]
+
+
+def settings_of(*starts, level):
+    """What the rows of STARTS ask for at a level of the configuration."""
+    return {row.key.split(".")[1]: row.value for row in ROWS if row.start in starts and row.key.startswith(level + ".")}
+
+
+def check(name, seen):
+    """Every row of a start; all that fail are named."""
+    failed = [f"{row.key} = {json.dumps(row.value)}" for row in ROWS if row.start == name and not row.ask(seen)]
+    assert not failed, f"{name}: without the effect: {failed}\n{seen.facts}\n{seen.notes}\n{json.dumps(seen.about, indent=1)}"
+
+
+def test_the_table_has_every_key_once():
+    schema = json.loads((ROOT / "config/hiperiso.schema.json").read_text())
+    control, theme = (set(schema["properties"][name]["properties"]) for name in ("control", "theme"))
+    override = set(schema["$defs"]["override"]["properties"])
+    known = {f"control.{key}" for key in control} | {f"theme.{key}" for key in theme} | {f"override.{key}" for key in override}
+    known -= {"override.use", "override.$schema"}  # no settings; test_explain.py starts images with a template
+    assert Counter(row.key for row in ROWS) == Counter(known)
+    assert len({row.start for row in ROWS}) <= 6
+
+
+# --- the starts ------------------------------------------------------------------------------------------------------
+
+def pick(machine, path):
+    """Moves the bar to PATH, one of several images of one name."""
+    flow.select(machine, path.rsplit("/", 1)[1])
+    for _ in range(8):
+        if flow.selected(machine) == path:
+            return
+        machine.serial_keys("down")
+        time.sleep(0.3)
+    raise AssertionError(f"no {path} in the list\n{machine.tail()}")
+
+
+def run_linux(machine, path):
+    """Starts the Linux guest PATH from the menu and waits for its report. Returns the position behind Enter."""
+    pick(machine, path)
+    mark = machine.serial.mark()
+    machine.serial_keys("enter")
+    machine.wait_text(("host", "session"), flow.GUEST_STARTED, mark)
+    machine.wait_text("linux", LINUX, mark)
+    return mark
+
+
+def sessions_of(product, machine):
+    return Sessions(product, machine.stick_image()).all()
+
+
+@pytest.fixture(scope="session")
+def plain_stick(shop, guest):
+    """Two copies of one image, and two that the menu is not to find."""
+    config = {"control": settings_of("plain", level="control"), "theme": settings_of("plain", level="theme"),
+              "iso_overrides": {"/ISOs/a/*": settings_of("other", level="override")}}
+    files = [("linux.iso", "/ISOs/a/linux.iso"), ("linux.iso", "/ISOs/b/linux.iso"), ("hang.img", "/ISOs/b/deep/deep.img"),
+             ("hang.img", "/aside.img")]
+    return shop.make([], config, options=["--force"] + [o for name, path in files for o in ("--add", f"{guest(name)}:{path}")])
+
+
+def test_settings_of_control_and_of_an_override_and_a_tpm_of_its_own_for_each_image(start, plain_stick, product, results):
+    """Three starts of two images of one name: "plain", "other", and the first again, whose TPM has kept what was written."""
+    machine = start(plain_stick, network=True)
+    flow.to_menu(machine)
+    notes = {"menu": machine.serial.screen(), "is in the menu": True}
+    machine.wait_text(("monitor", "host"), flow.HOST_READY)  # nobody has pressed a key
+    notes["started by itself"] = True
+    notes["countdown"] = [int(seconds) for seconds in re.findall(flow.COUNTDOWN, machine.serial.text())]
+    machine.wait_text(("session", "linux"), LINUX)
+    assert tpm(machine, tpm_read())[0] == TPM_NO_SUCH_INDEX
+    for command in (tpm_define(), tpm_write()):
+        assert tpm(machine, command)[0] == TPM_SUCCESS
+    machine.serial.send(b"poweroff -f\r")
+    machine.wait_exit(("linux", "end", "exit"))
+    machine.close()
+    notes["after the guest"] = "poweroff"
+    plain, = sessions_of(product, machine)
+    seen = Seen(plain, notes)
+    seen.notes["dhcp"] = dhcp_packets(seen, results)
+    check("plain", seen)
+    assert re.fullmatch(r"eth0 10\.0\.2\.15/24", seen.about["host_network"])
+
+    machine = start([(machine.overlays[0], "virtio")], network=True)
+    flow.to_menu(machine)
+    mark = run_linux(machine, "/ISOs/a/linux.iso")
+    assert tpm(machine, tpm_read())[0] == TPM_NO_SUCH_INDEX  # another image's
+    machine.serial.send(b"poweroff -f\r")
+    flow.back_at_menu(machine, mark)
+    mark = run_linux(machine, "/ISOs/b/linux.iso")
+    code, answer = tpm(machine, tpm_read())
+    assert code == TPM_SUCCESS and SECRET in answer
+    machine.serial.send(b"poweroff -f\r")
+    machine.wait_exit(("linux", "end", "exit"))
+    other = [session for session in sessions_of(product, machine) if session.json()["image"]["path"] == "/ISOs/a/linux.iso"]
+    check("other", Seen(other[0], {"after the guest": "menu"}))
+
+
+@pytest.fixture(scope="session")
+def secure_stick(shop, guest):
+    """A signed image twice, once from `control`, once from its override, and one that nobody has signed."""
+    config = {"control": {"timeout": -1, "default_ram": 512, "default_cpus": 1, "default_tpm": True,
+                          **settings_of("secure", "open", level="control")},
+              "iso_overrides": {"open.iso": settings_of("open", level="override"), "unsigned.iso": {"display": "none"}}}
+    files = [("linux.iso", "/signed.iso"), ("linux.iso", "/open.iso"), ("uefi.iso", "/unsigned.iso")]
+    return shop.make([], config, options=[o for name, path in files for o in ("--add", f"{guest(name)}:{path}")])
+
+
+def colour_of_the_monitor(machine):
+    """The most frequent colour of the outer machine's screen."""
+    return Counter(machine.screenshot("monitor.png").getdata()).most_common(1)[0][0]
+
+
+def paint(machine):
+    """The guest fills its screen with grey."""
+    mark = machine.serial.mark()
+    machine.serial.send(f"echo 0 >/sys/class/vtconsole/vtcon1/bind; tr '\\0' '\\{GREY:o}' </dev/zero >/dev/fb0; echo PAINTED\r".encode())
+    machine.wait_text("screen", "PAINTED", mark)
+
+
+@pytest.mark.full
+def test_signed_guest_reads_secure_boot_and_shows_its_screen(at_menu, secure_stick, product):
+    machine = at_menu(secure_stick, steady=True)
+    mark = run_linux(machine, "/signed.iso")
+    paint(machine)
+    machine.until("screen", lambda: colour_of_the_monitor(machine) == (GREY,) * 3, "the guest's grey on the monitor")
+    machine.serial.send(b"poweroff -f\r")
+    flow.back_at_menu(machine, mark)
+    session, = sessions_of(product, machine)
+    seen = Seen(session, {"monitor": (GREY,) * 3})
+    check("secure", seen)
+    assert seen.fact("tpm").split() == ["2", "tpm_crb"]
+    assert seen.about["settings"]["firmware"] == {"value": "auto", "used": "uefi", "origin": "default", "in_effect": True}
+
+
+@pytest.mark.full
+def test_unsigned_loader_is_refused(at_menu, secure_stick, product):
+    machine = at_menu(secure_stick, steady=True)
+    mark = flow.launch(machine, "unsigned.iso")
+    machine.wait_text("uefi guest", "Access Denied", mark)
+    machine.serial.send(flow.END_GUEST)
+    machine.wait_text("end", "asked the guest to power off", mark)
+    machine.serial.send(flow.END_GUEST)
+    flow.back_at_menu(machine, mark)
+    session, = sessions_of(product, machine)
+    assert flow.guest_line("uefi") not in session.text("serial.log")
+    assert session.json()["end_reason"]["code"] == "user"
+
+
+@pytest.mark.full
+def test_override_opens_the_guest_and_serves_it_to_vnc_clients_with_a_password(at_menu, secure_stick, product):
+    port = free_port()
+    machine = at_menu(secure_stick, extra=["-nic", f"user,model=e1000e,hostfwd=tcp:127.0.0.1:{port}-10.0.2.15:5900"])
+    mark = run_linux(machine, "/open.iso")
+    paint(machine)
+    with contextlib.closing(socket.create_connection(("127.0.0.1", port))) as client:
+        client.settimeout(20)
+        version = client.recv(12)
+        client.sendall(version)
+        notes = {"rfb": (version, client.recv(16)), "monitor": colour_of_the_monitor(machine)}
+    machine.serial.send(b"poweroff -f\r")
+    flow.back_at_menu(machine, mark)
+    session, = sessions_of(product, machine)
+    check("open", Seen(session, notes))
+
+
+@pytest.mark.full
+def test_machine_without_kvm_starts_only_what_may_be_emulated(at_menu, shop, guest, product):
+    config = {"control": {"timeout": -1, "default_ram": 256, "default_cpus": 1, **settings_of("emulated", level="control")},
+              "iso_overrides": {"emulated.img": {"fallback_no_kvm": True}, "menu.img": {"interactive": False}}}
+    assert config["iso_overrides"]["emulated.img"] | config["iso_overrides"]["menu.img"] == settings_of("emulated", level="override")
+    names = ("emulated.img", "menu.img", "shell.img")
+    stick = shop.make([], config, options=[o for name in names for o in ("--add", f"{guest('poweroff.img')}:/{name}")])
+    machine = at_menu(stick, cpu=CPU_WITHOUT_KVM)
+    refused = {}
+    for name in ("shell.img", "menu.img"):
+        flow.select(machine, name)
+        mark = machine.serial.mark()
+        machine.serial_keys("enter")
+        if name == "shell.img":
+            machine.wait_text(("host", "session"), "/ # $", mark)
+            machine.serial.send(b"echo HAS SHELL $((6 * 7))\r")
+            machine.wait_text("screen", "HAS SHELL 42", mark)
+            machine.serial.send(b"exit\r")
+        refused[name.split(".")[0]] = flow.back_at_menu(machine, mark) + machine.serial.text(mark)
+    mark = flow.launch(machine, "emulated.img")
+    machine.wait_text(("bios guest", "grub"), flow.guest_line("poweroff"), mark)
+    flow.back_at_menu(machine, mark)
+    by_image = {session.json()["image"]["path"]: session for session in sessions_of(product, machine)}
+    assert {path: s.json()["end_reason"]["code"] for path, s in by_image.items()} == {
+        "/shell.img": "settings-impossible", "/menu.img": "settings-impossible", "/emulated.img": "guest-poweroff"}
+    check("emulated", Seen(by_image["/emulated.img"], {"refused": refused, "guest": True}))
+
+
+# --- the host's network ----------------------------------------------------------------------------------------------
+
+NETWORKS = {
+    "with a DHCP server": ["-nic", "user,model=e1000e,id=lan"],
+    "without a DHCP server": ["-netdev", "hubport,id=lan,hubid=0", "-device", "e1000e,netdev=lan"],  # a link, and nobody there
+    "without a link": ["-netdev", "hubport,id=lan,hubid=0", "-device", "e1000e,netdev=lan,id=card"],
+    "without a card": [],
+}
+NETWORK_SECONDS = 5
+
+
+def moment(host_log, pattern):
+    """Seconds since midnight at which /init's first line that matches PATTERN was written."""
+    found = re.search(rf"^\S+T(\d\d):(\d\d):(\d\d\.\d+)Z init: .*(?:{pattern})", host_log, re.MULTILINE)
+    assert found, f"no {pattern}\n{host_log}"
+    return int(found.group(1)) * 3600 + int(found.group(2)) * 60 + float(found.group(3))
+
+
+@pytest.fixture(scope="session")
+def network_stick(shop, guest):
+    return shop.make([guest("wait.img"), guest("linux.iso")],
+                     {"control": {"timeout": -1, "default_ram": 384, "default_cpus": 1, "default_firmware": "bios"}})
+
+
+@pytest.mark.full
+def test_start_waits_for_no_network(at_menu, network_stick, product):
+    """From the mounted runtime, when the network is started, to the running guest, and from its end to the restart."""
+    until_guest, until_reset, addresses = {}, {}, {}
+    for name, card in NETWORKS.items():
+        machine = at_menu(network_stick, extra=card)
+        if name == "without a link":
+            machine.qmp.command("set_link", name="lan", up=False)
+        mark = flow.launch(machine, "wait.img")
+        machine.wait_text("bios guest", flow.guest_line("wait"), mark)
+        machine.serial.send(b"p")
+        ended = machine.wait_text("end", r"guest powered off after", mark) and time.monotonic()
+        machine.wait_reset("end")
+        until_reset[name] = time.monotonic() - ended
+        session, = sessions_of(product, machine)
+        log = session.text("host.log")
+        until_guest[name] = moment(log, "ends the guest") - moment(log, "boot partition")
+        addresses[name] = session.json()["host_network"]
+        machine.close()
+    print(f"until the guest {until_guest}, until the restart {until_reset}, {addresses}")
+    assert addresses == {name: "eth0 10.0.2.15/24" if name == "with a DHCP server" else None for name in NETWORKS}
+    for measured in (until_guest, until_reset):
+        for name in NETWORKS:
+            assert measured[name] - measured["without a card"] < NETWORK_SECONDS, (name, measured)
+
+
+@pytest.mark.full
+def test_cable_is_pulled_while_the_guest_runs(at_menu, network_stick, product):
+    machine = at_menu(network_stick, extra=NETWORKS["with a DHCP server"])
+    mark = run_linux(machine, "/linux.iso")
+    machine.serial.send(b"ping -c 1 -w 20 10.0.2.2 >/dev/null && echo FACT before reached\r")
+    machine.wait_text("bios guest", "before reached", mark)
+    machine.qmp.command("set_link", name="lan", up=False)
+    time.sleep(4)  # the host looks once a second
+    pulled = machine.serial.mark()
+    machine.serial.send(b"echo FACT pulled $((6 * 7))\r")
+    machine.wait_text("screen", "pulled 42", pulled)
+    machine.qmp.command("set_link", name="lan", up=True)
+    time.sleep(6)
+    machine.serial.send(b"poweroff -f\r")
+    flow.back_at_menu(machine, mark)
+    session, = sessions_of(product, machine)
+    seen = Seen(session, {})
+    assert seen.about["end_reason"]["code"] == "guest-poweroff"
+    assert seen.fact("lease") == "10.0.2.15 10.0.2.2"
+    told = re.findall(r"network: (eth0: (?:no )?link|address .*)", seen.host_log)
+    assert told == ["eth0: link", "address eth0 10.0.2.15/24", "eth0: no link", "eth0: link", "address eth0 10.0.2.15/24"]
