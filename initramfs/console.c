@@ -19,8 +19,6 @@
 #define VTCONSOLES_MAX      16 /* MAX_NR_CON_DRIVER of drivers/tty/vt/vt.c */
 #define VTCONSOLE_NAME_MAX  128
 
-static const char lost_mark[] = "\r\n[hiperiso: this line was too slow, text was left out]\r\n";
-
 /* Raw: the guest's bytes pass unchanged both ways. CLOCAL, no flow control: a serial port without a
  * cable or with a dead peer must look like one that works. */
 static void make_raw(int fd)
@@ -39,24 +37,30 @@ static void make_raw(int fd)
     tcsetattr(fd, TCSANOW, &mode);
 }
 
-static void open_sink(struct console *console, const char *name, size_t len)
+void console_add(struct console *console, const char *name, int fd)
 {
     struct console_sink *sink = &console->sinks[console->count];
-    char path[64];
-    if (console->count == CONSOLE_SINKS_MAX || len == 0 || len >= sizeof(sink->name))
+    char *pending = console->count < CONSOLE_SINKS_MAX ? malloc(CONSOLE_RING_BYTES) : NULL;
+    if (pending == NULL) {
+        close(fd);
         return;
-    *sink = (struct console_sink){.fd = -1};
-    memcpy(sink->name, name, len);
-    snprintf(path, sizeof(path), "/dev/%s", sink->name);
-    auto_close fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    }
+    *sink = (struct console_sink){.fd = fd, .pending = pending};
+    snprintf(sink->name, sizeof(sink->name), "%s", name);
+    console->count++;
+}
+
+static void open_sink(struct console *console, const char *name, size_t len)
+{
+    char path[64];
+    if (len == 0 || len >= sizeof(console->sinks[0].name))
+        return;
+    snprintf(path, sizeof(path), "/dev/%.*s", (int)len, name);
+    int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return;
-    sink->pending = malloc(CONSOLE_RING_BYTES);
-    if (sink->pending == NULL)
-        return;
     make_raw(fd);
-    sink->fd = take_fd(&fd);
-    console->count++;
+    console_add(console, path + sizeof("/dev/") - 1, fd);
 }
 
 void console_open(struct console *console)
@@ -82,9 +86,33 @@ static void close_sink(struct console_sink *sink)
     *sink = (struct console_sink){.fd = -1};
 }
 
+static void queue(struct console_sink *sink, const char *bytes, size_t len)
+{
+    size_t end = (sink->start + sink->len) % CONSOLE_RING_BYTES;
+    size_t run = CONSOLE_RING_BYTES - end;
+    if (run > len)
+        run = len;
+    memcpy(sink->pending + end, bytes, run);
+    memcpy(sink->pending, bytes + run, len - run);
+    sink->len += len;
+}
+
+/* Once what had been queued is written: how much is missing behind it. */
+static void tell_loss(struct console_sink *sink)
+{
+    char mark[96];
+    int len = snprintf(mark, sizeof(mark),
+                       "\r\n[hiperiso: this line was too slow, %llu bytes were left out]\r\n",
+                       (unsigned long long)sink->lost);
+    sink->lost = 0;
+    queue(sink, mark, (size_t)len);
+}
+
 static void flush_sink(struct console_sink *sink)
 {
-    while (sink->fd >= 0 && sink->len > 0) {
+    while (sink->fd >= 0 && (sink->len > 0 || sink->lost > 0)) {
+        if (sink->len == 0)
+            tell_loss(sink);
         size_t run = CONSOLE_RING_BYTES - sink->start;
         if (run > sink->len)
             run = sink->len;
@@ -100,37 +128,30 @@ static void flush_sink(struct console_sink *sink)
         sink->start = (sink->start + (size_t)done) % CONSOLE_RING_BYTES;
         sink->len -= (size_t)done;
     }
-    sink->has_lost = false;
 }
 
-static void queue(struct console_sink *sink, const char *bytes, size_t len)
+/* What does not fit is lost, and what follows as long as the line stands still: one gap, not many.
+ */
+static void put(struct console_sink *sink, const char *bytes, size_t len)
 {
-    size_t end = (sink->start + sink->len) % CONSOLE_RING_BYTES;
-    size_t run = CONSOLE_RING_BYTES - end;
-    if (run > len)
-        run = len;
-    memcpy(sink->pending + end, bytes, run);
-    memcpy(sink->pending, bytes + run, len - run);
-    sink->len += len;
+    if (sink->fd < 0)
+        return;
+    flush_sink(sink);
+    if (sink->lost > 0 || len > CONSOLE_RING_BYTES - sink->len) {
+        sink->lost += len;
+        sink->lost_total += len;
+        return;
+    }
+    queue(sink, bytes, len);
+    flush_sink(sink);
 }
 
 void console_write(struct console *console, const char *bytes, size_t len)
 {
     if (len > 0)
         console->is_inside_line = bytes[len - 1] != '\n';
-    for (unsigned i = 0; i < console->count; i++) {
-        struct console_sink *sink = &console->sinks[i];
-        size_t kept_free = sizeof(lost_mark) - 1;
-        if (sink->fd < 0)
-            continue;
-        if (len <= CONSOLE_RING_BYTES - sink->len - (sink->has_lost ? 0 : kept_free)) {
-            queue(sink, bytes, len);
-        } else if (!sink->has_lost) {
-            queue(sink, lost_mark, kept_free);
-            sink->has_lost = true;
-        }
-        flush_sink(sink);
-    }
+    for (unsigned i = 0; i < console->count; i++)
+        put(&console->sinks[i], bytes, len);
 }
 
 /* "tty0", "tty1": a terminal of the kernel's own. */
@@ -141,13 +162,9 @@ static bool is_screen(const struct console_sink *sink)
 
 static void write_to(struct console *console, bool to_screens, const char *bytes, size_t len)
 {
-    for (unsigned i = 0; i < console->count; i++) {
-        struct console_sink *sink = &console->sinks[i];
-        if (sink->fd < 0 || is_screen(sink) != to_screens || len > CONSOLE_RING_BYTES - sink->len)
-            continue;
-        queue(sink, bytes, len);
-        flush_sink(sink);
-    }
+    for (unsigned i = 0; i < console->count; i++)
+        if (is_screen(&console->sinks[i]) == to_screens)
+            put(&console->sinks[i], bytes, len);
 }
 
 void console_write_screen(struct console *console, const char *bytes, size_t len)

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define CONSOLE_SINKS_MAX      4
 #define CONSOLE_SCREENS_FOLDER "/sys/class/vtconsole"
@@ -15,7 +16,8 @@ struct console_sink {
     int fd;        /* -1 after an error */
     char *pending; /* what the line has not taken yet: a ring */
     size_t start, len;
-    bool has_lost; /* bytes were dropped since the last time the ring was empty */
+    uint64_t lost; /* bytes dropped since the line stopped taking them; told once it goes on */
+    uint64_t lost_total; /* bytes dropped ever */
 };
 
 struct console {
@@ -28,7 +30,12 @@ struct console {
  * console is a console that shows nothing. */
 void console_open(struct console *console);
 
-/* Queues LEN bytes for every console and writes what they take at once. */
+/* Adds the line NAME, open as FD for reading and writing without waiting; takes FD in every case. A
+ * console that is full, or out of memory, shows nothing there. */
+void console_add(struct console *console, const char *name, int fd);
+
+/* Queues LEN bytes for every console and writes what they take at once. What a line that stands
+ * still has no room for is counted, and told on it when it goes on. */
 void console_write(struct console *console, const char *bytes, size_t len);
 
 /* The same for the machine's screens alone, or for all other lines alone. */

@@ -221,6 +221,14 @@ static void wait_events(struct guest_run *run)
     poll(polls, count, TICK_MS);
 }
 
+static void note_losses(const struct console *console)
+{
+    for (unsigned i = 0; i < console->count; i++)
+        if (console->sinks[i].lost_total > 0)
+            log_note("%s was too slow: %llu bytes were left out there; serial.log has them",
+                     console->sinks[i].name, (unsigned long long)console->sinks[i].lost_total);
+}
+
 /* Takes what QEMU left in its channels when it ended. */
 static void finish(struct guest_run *run)
 {
@@ -233,6 +241,7 @@ static void finish(struct guest_run *run)
         has_more = drain(run, &run->qmp, guest_monitor_take) || has_more;
     }
     guest_monitor_flush(run);
+    note_losses(run->console);
     log_take_kernel_messages();
     run->end_mono_ms = clock_mono_ms();
     if (!run->has_exited)

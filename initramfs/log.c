@@ -16,12 +16,12 @@
 
 #define LOG_KEPT_MAX ((size_t)512 << 10) /* bytes kept before there is a host.log */
 #define LOG_LINE_MAX 4096
-#define LOG_KMSG_RECORDS                                                                           \
-    400 /* taken in one call: a storm of messages must not starve the guest                        \
-         */
+/* Taken in one call: a storm of messages must not starve the guest. */
+#define LOG_KMSG_RECORDS 400
 
 static struct log_screen screen;
 static struct strbuf kept = {.max = LOG_KEPT_MAX};
+static unsigned kept_lost; /* lines that found no room there */
 static int file_fd = -1;
 static int file_error;
 static int kmsg_fd = -2; /* -2: not opened yet */
@@ -44,6 +44,7 @@ static void add_line(const char *source, const char *text, size_t len)
         return;
     if (file_fd < 0) {
         strbuf_append_bytes(&kept, strbuf_text(&line), line.len);
+        kept_lost += strbuf_status(&kept) != STATUS_OK;
         return;
     }
     int r = hosted_write_all(file_fd, strbuf_text(&line), line.len);
@@ -59,8 +60,11 @@ void log_set_file(int fd)
         return;
     if (kept.len > 0)
         file_error = hosted_write_all(fd, strbuf_text(&kept), kept.len);
-    if (strbuf_status(&kept) != STATUS_OK)
-        log_note("earlier lines were lost: there was no room to keep them");
+    if (kept_lost > 0)
+        log_note("%u lines between the one above and this one were lost: there was no room to keep "
+                 "them",
+                 kept_lost);
+    kept_lost = 0;
     strbuf_clear(&kept);
 }
 
@@ -72,44 +76,43 @@ static void show(const char *prefix, const char *text)
         screen.write(screen.context, strbuf_text(&line), line.len);
 }
 
-/* Formats into TEXT; what does not fit is cut. */
-static void __attribute__((format(printf, 2, 0)))
-format_line(char text[LOG_LINE_MAX], const char *format, va_list args)
+/* One line of SOURCE; on the screen behind PREFIX unless that is NULL. Names and other programs'
+ * words in it stay words. What does not fit is cut. */
+static void __attribute__((format(printf, 3, 0)))
+log_line(const char *source, const char *prefix, const char *format, va_list args)
 {
-    if (vsnprintf(text, LOG_LINE_MAX, format, args) < 0)
-        text[0] = '\0';
+    char text[LOG_LINE_MAX];
+    auto_strbuf line = strbuf_with_max(LOG_LINE_MAX);
+    if (vsnprintf(text, sizeof(text), format, args) < 0)
+        return;
+    strbuf_append_printable(&line, text);
+    add_line(source, strbuf_text(&line), line.len);
+    if (prefix != NULL)
+        show(prefix, strbuf_text(&line));
 }
 
 void log_note(const char *format, ...)
 {
-    char text[LOG_LINE_MAX];
     va_list args;
     va_start(args, format);
-    format_line(text, format, args);
+    log_line("init", NULL, format, args);
     va_end(args);
-    add_line("init", text, strlen(text));
 }
 
 void log_say(const char *format, ...)
 {
-    char text[LOG_LINE_MAX];
     va_list args;
     va_start(args, format);
-    format_line(text, format, args);
+    log_line("init", "hiperiso: ", format, args);
     va_end(args);
-    add_line("init", text, strlen(text));
-    show("hiperiso: ", text);
 }
 
 void log_error(const char *format, ...)
 {
-    char text[LOG_LINE_MAX];
     va_list args;
     va_start(args, format);
-    format_line(text, format, args);
+    log_line("error", "hiperiso: error: ", format, args);
     va_end(args);
-    add_line("error", text, strlen(text));
-    show("hiperiso: error: ", text);
 }
 
 int log_kernel_fd(void)
