@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A whole machine with UEFI firmware: started, watched over its serial line and QMP, its keys pressed, its screen read."""
+import atexit
 import ctypes
+import functools
 import os
 import pathlib
 import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 from PIL import Image
@@ -40,6 +43,16 @@ def end_with_parent():
     ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
 
 
+@functools.cache
+def preload():
+    """The library that mends OUTER_BUG in the emulator, built at first use; see outer_lock.c."""
+    folder = tempfile.mkdtemp(prefix="hiperiso-outer-lock-")
+    atexit.register(shutil.rmtree, folder, True)
+    library = pathlib.Path(folder) / "outer_lock.so"
+    run_tool("gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", library, pathlib.Path(__file__).with_name("outer_lock.c"))
+    return library
+
+
 def run_tool(*argv):
     """Runs a tool that must succeed; returns its output."""
     done = subprocess.run([str(a) for a in argv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
@@ -53,8 +66,6 @@ class Machine:
 
     disks: [(file, bus)] or one file (then on virtio). firmware: OVMF, or None for SeaBIOS. kernel: (vmlinuz, initrd, command
     line) started by QEMU itself in place of the stick's loader. snapshot: a Snapshot to resume instead of a cold start.
-    steady: one processor whose clock counts instructions. Interrupts then never bunch up because the machine underneath is
-    slow, which is what brings out the emulator's bug with UEFI guests on nested KVM.
     """
 
     def __init__(self, folder, disks=(), *, memory=3072, cpus=2, cpu=CPU, firmware=FIRMWARE_CODE, kernel=None, extra=(),
@@ -76,10 +87,7 @@ class Machine:
                 "-chardev", "socket,id=serial,path=serial.sock,server=on,wait=off", "-serial", "chardev:serial"]
         if vga_device:
             argv += ["-device", vga_device]
-        if steady:
-            argv[argv.index("tcg,thread=multi")] = "tcg,thread=single"
-            argv[argv.index("-smp") + 1] = "1"
-            argv += ["-icount", "shift=2,sleep=off"]
+        del steady
         replay = b""
         if snapshot:
             replay = snapshot.copy_to(self.folder)
@@ -107,22 +115,29 @@ class Machine:
         (self.folder / "command").write_text(" ".join(argv) + "\n")
         with open(self.folder / "qemu.err", "wb") as err:
             self.process = subprocess.Popen(argv, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=err, stderr=err,
-                                            start_new_session=True, preexec_fn=end_with_parent)
+                                            start_new_session=True, preexec_fn=end_with_parent,
+                                            env={**os.environ, "LD_PRELOAD": str(preload())})
         deadline = time.monotonic() + waits.limit("monitor")
-        sockets = [self._short / "qmp.sock", self._short / "serial.sock"]
-        while not all(s.exists() for s in sockets):
-            self.check_alive("start")
-            if time.monotonic() > deadline:
-                raise MachineError(f"{self.folder}: QEMU's sockets did not appear")
-            time.sleep(0.02)
         try:
-            self.serial = SerialTerminal(sockets[1], self.folder / "serial.log", waits.limit("monitor"), replay)
-            self.qmp = Qmp(sockets[0], waits.limit("monitor"))
+            self.serial = self._connected(deadline, lambda limit: SerialTerminal(self._short / "serial.sock", self.folder / "serial.log",
+                                                                                 limit, replay))
+            self.qmp = self._connected(deadline, lambda limit: Qmp(self._short / "qmp.sock", limit))
             self.began = time.monotonic()
             self.qmp.command("cont")
         except (OSError, QmpError) as error:
             self.check_alive("start")
             raise MachineError(f"{self.folder}: {error}") from error
+
+    def _connected(self, deadline, connect):
+        """What CONNECT(seconds) makes, tried until QEMU listens: a socket's file is there a moment earlier."""
+        while True:
+            try:
+                return connect(waits.limit("monitor"))
+            except (FileNotFoundError, ConnectionRefusedError):
+                self.check_alive("start")
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
 
     # --- state -----------------------------------------------------------------------------------------------------
 
