@@ -9,16 +9,22 @@
 #include <unistd.h>
 
 #include "config/base/cleanup.h"
+#include "tools/mkhiperiso/digest_worker.h"
 #include "tools/mkhiperiso/interrupt.h"
 #include "tools/mkhiperiso/report.h"
 #include "tools/mkhiperiso/zero.h"
 
 #define BUFFER_BYTES ((size_t)1 << 20)
+/* After so many bytes the disk is told to begin with them, so that it does not stand idle until the
+ * end. */
+#define PUSH_BYTES ((uint64_t)8 << 20)
 /* Blocks of this size that are not all zero make up the digest, each with its place. */
 #define DIGEST_BLOCK ((size_t)64 << 10)
 
-static void digest_blocks(struct digest *digest, uint64_t off, size_t len, const uint8_t *bytes)
+static void digest_blocks(void *context, uint64_t off, size_t len, const uint8_t *bytes)
 {
+    struct digest *digest = context;
+
     for (size_t done = 0; done < len; done += DIGEST_BLOCK) {
         size_t part = len - done < DIGEST_BLOCK ? len - done : DIGEST_BLOCK;
         if (is_zero(bytes + done, part))
@@ -81,37 +87,75 @@ static void next_data(int fd, uint64_t off, uint64_t size_bytes, uint64_t *ret_s
     *ret_end = end < size_bytes ? end : size_bytes;
 }
 
-int copy_file(int fd, const char *path, uint64_t size_bytes, const struct target *target,
-              uint64_t off, struct digest *digest)
+/* What a copy under way has. */
+struct copy {
+    int fd;
+    const char *path;
+    const struct target *target; /* NULL: only the digest */
+    uint64_t off;
+    uint64_t shared_bytes, pushed_bytes;
+    uint8_t *buffers; /* two: one is read and written while the other is digested */
+    struct digest_worker *worker;
+};
+
+/* Copies LEN bytes at DONE by way of buffer number INDEX. */
+static int copy_part(struct copy *copy, uint64_t done, size_t len, unsigned index)
 {
-    auto_free uint8_t *buffer = malloc(BUFFER_BYTES);
+    uint8_t *buffer = copy->buffers + index * BUFFER_BYTES;
+
+    if (read_part(copy->fd, copy->path, done, len, buffer) < 0)
+        return -1;
+    digest_worker_add(copy->worker, done, len, buffer);
+    uint64_t shared = copy->shared_bytes;
+    size_t there = shared <= done ? 0 : shared - done < len ? (size_t)(shared - done) : len;
+    if (write_part(copy->path, copy->target, copy->off + done + there, len - there,
+                   buffer + there) < 0)
+        return -1;
+    if (copy->target != NULL && done + len - copy->pushed_bytes >= PUSH_BYTES) {
+        target_push(copy->target, copy->off + copy->pushed_bytes, done + len - copy->pushed_bytes);
+        copy->pushed_bytes = done + len;
+    }
+    progress_add(len);
+    return 0;
+}
+
+static int copy_all(struct copy *copy, uint64_t size_bytes)
+{
     uint64_t done = 0, data_end = 0;
 
-    if (buffer == NULL)
-        return fail("%s: out of memory", path);
-    uint64_t shared = target != NULL ? target_share(target, fd, off, size_bytes) : 0;
-    posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-    while (done < size_bytes) {
+    for (unsigned index = 0; done < size_bytes; index ^= 1) {
         if (done >= data_end) {
             uint64_t start;
-            next_data(fd, done, size_bytes, &start, &data_end);
+            next_data(copy->fd, done, size_bytes, &start, &data_end);
             progress_add(start - done);
             done = start;
             if (done == size_bytes)
                 break;
         }
         size_t len = data_end - done < BUFFER_BYTES ? (size_t)(data_end - done) : BUFFER_BYTES;
-        if (read_part(fd, path, done, len, buffer) < 0)
+        if (copy_part(copy, done, len, index) < 0)
             return -1;
-        digest_blocks(digest, done, len, buffer);
-        size_t there = shared <= done ? 0 : shared - done < len ? (size_t)(shared - done) : len;
-        if (write_part(path, target, off + done + there, len - there, buffer + there) < 0)
-            return -1;
-        progress_add(len);
         done += len;
     }
-    digest_add_number(digest, size_bytes);
     return is_interrupted() ? -1 : 0;
+}
+
+int copy_file(int fd, const char *path, uint64_t size_bytes, const struct target *target,
+              uint64_t off, struct digest *digest)
+{
+    auto_free uint8_t *buffers = malloc(2 * BUFFER_BYTES);
+    struct copy copy = {.fd = fd, .path = path, .target = target, .off = off, .buffers = buffers};
+
+    if (buffers != NULL)
+        copy.worker = digest_worker_new(digest_blocks, digest);
+    if (copy.worker == NULL)
+        return fail("%s: out of memory", path);
+    copy.shared_bytes = target != NULL ? target_share(target, fd, off, size_bytes) : 0;
+    posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    int result = copy_all(&copy, size_bytes);
+    digest_worker_free(copy.worker);
+    digest_add_number(digest, size_bytes);
+    return result;
 }
 
 int copy_bytes(const void *bytes, uint64_t len, const char *path, const struct target *target,

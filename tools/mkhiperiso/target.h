@@ -37,6 +37,9 @@ int target_open(struct target *target, const char *path) must_check;
  * system can (reflinks of Btrfs, XFS, ...). Returns how many, at most LEN; 0 where it cannot. */
 uint64_t target_share(const struct target *target, int fd, uint64_t off, uint64_t len);
 
+/* Has the system begin to write LEN bytes at OFF to the disk, without waiting for the end of it. */
+void target_push(const struct target *target, uint64_t off, uint64_t len);
+
 /* Writes everything to the disk and gives the image its name. Reports errors, returns 0 or -1. */
 int target_commit(struct target *target) must_check;
 
