@@ -186,9 +186,8 @@ struct json_job {
     const struct strbuf *text;
 };
 
-static int write_json(void *context)
+static int write_new(const struct json_job *job)
 {
-    const struct json_job *job = context;
     auto_close fd = open(job->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd < 0)
         return -errno;
@@ -200,6 +199,29 @@ static int write_json(void *context)
     if (r < 0)
         unlink(job->temporary);
     return r;
+}
+
+/* In the room that the file has already: not safe from a power cut, but a full stick has no other.
+ */
+static int write_in_place(const struct json_job *job)
+{
+    struct stat st;
+    auto_close fd = open(job->path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return -errno;
+    if (job->text->len > (uint64_t)st.st_blocks * 512)
+        return -ENOSPC;
+    int r = hosted_write_all(fd, strbuf_text(job->text), job->text->len);
+    if (r == 0 && (ftruncate(fd, (off_t)job->text->len) < 0 || fdatasync(fd) < 0))
+        r = -errno;
+    return r;
+}
+
+static int write_json(void *context)
+{
+    const struct json_job *job = context;
+    int r = write_new(job);
+    return r == -ENOSPC ? write_in_place(job) : r;
 }
 
 int session_write_json(struct session *session, const struct session_facts *facts)

@@ -6,8 +6,9 @@
  * own second sector by INT 13h, reads it back, says what it read, powers off), SCROLL (scrolls text on the screen, FRAMES
  * times, 30 a second, powers off), INPUT (prints each byte of the PS/2 keyboard as K and of the mouse as M with two hex
  * digits, on the screen as well, powers off when Esc is released), COLOURS (shows the eight backgrounds of VGA text side by
- * side, halts), FLOOD (writes FLOOD_BLOCKS KiB to the debug port 0x402, says so, powers off), PANIC (tells the machine so at
- * pvpanic's port, halts), FAR (reads sector 1000, says how that went, powers off), HANG (halts for ever).
+ * side, halts), FLOOD (writes FLOOD_BLOCKS KiB to the debug port 0x402, says so, powers off), BUTTON (waits for the power
+ * button, powers off), PANIC (tells the machine so at pvpanic's port, halts), FAR (reads sector 1000, says how that went,
+ * powers off), HANG (halts for ever).
  * -DTEXT="..." is the line it prints, -DTICKS=n waits n/18.2 s before it acts. */
     .code16
     .globl _start
@@ -95,6 +96,15 @@ _start:
     andb $0x70, %ah
     decw %dx
     jnz 15b
+#elif defined ACTION_BUTTON
+    movw $0x602, %dx            /* PM1a: the power button on; its state is in the register before */
+    movw $0x100, %ax
+    outw %ax, %dx
+    movw $0x600, %dx
+17: inw %dx, %ax
+    testb $1, %ah
+    jz 17b
+    call poweroff
 #elif defined ACTION_FLOOD
     movw $0x402, %dx
     movw $FLOOD_BLOCKS, %bp

@@ -20,6 +20,7 @@ SECTORS = {
     "far": ("FAR", 0),
     "colours": ("COLOURS", 0),
     "flood": ("FLOOD", 0),
+    "button": ("BUTTON", 0),
     "hang": ("HANG", 0),
 }
 

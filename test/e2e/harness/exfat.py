@@ -4,6 +4,7 @@
 ATTRIBUTE_FOLDER = 0x10
 NO_FAT_CHAIN = 2
 IN_USE = 0x80
+BITMAP = 0x81
 
 
 class Volume:
@@ -66,6 +67,21 @@ class Volume:
             count = -(-found[4] // self.cluster) if found[5] & NO_FAT_CHAIN else None
             chain = self.clusters(found[3], count)
         return found
+
+    def fill(self, room):
+        """Marks all free clusters as used, except the first ones of ROOM bytes together."""
+        entry = next(e for c in self.clusters(self.root) for o in range(0, self.cluster, 32)
+                     if (e := self.read(self.at(c) + o, 32))[0] == BITMAP)
+        place = self.at(int.from_bytes(entry[20:24], "little"))  # of the bitmap; ours lies in one piece
+        bits = bytearray(self.read(place, int.from_bytes(entry[24:32], "little")))
+        left = room // self.cluster
+        for n in range(8 * len(bits)):
+            if not bits[n // 8] >> n % 8 & 1:
+                left -= 1
+                if left < 0:
+                    bits[n // 8] |= 1 << n % 8
+        assert left < 0, f"{self.path}: less than {room} bytes are free"
+        self.write(place, bytes(bits))
 
     def delete(self, path):
         """Marks PATH's entries as unused, as a deletion does (its clusters stay allocated)."""
