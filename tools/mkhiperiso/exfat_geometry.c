@@ -8,6 +8,7 @@
 
 #include "config/base/bytes.h"
 #include "config/base/cleanup.h"
+#include "efi/core/fs/exfat_sum.h"
 
 #define ALIGNMENT        ((uint64_t)1 << 20)
 #define CLUSTERS_MAX     0xFFFFFFF5u /* 2^32 - 11, spec 3.1.9 */
@@ -127,17 +128,6 @@ static void fill_boot_sector(uint8_t *sector, const struct exfat_geometry *g, ui
     put_le16(sector + 510, 0xAA55);
 }
 
-/* Spec 3.4: over all bytes but VolumeFlags and PercentInUse. */
-static uint32_t boot_checksum(const uint8_t *region, uint32_t sector_bytes)
-{
-    uint32_t sum = 0;
-
-    for (uint32_t i = 0; i < CHECKSUM_SECTOR * sector_bytes; i++)
-        if (i != 106 && i != 107 && i != 112)
-            sum = (sum << 31 | sum >> 1) + region[i];
-    return sum;
-}
-
 enum status exfat_boot_write(const struct blockdev *volume, const struct exfat_geometry *geometry,
                              uint32_t root_clu, uint32_t serial, uint32_t used_clusters)
 {
@@ -150,7 +140,7 @@ enum status exfat_boot_write(const struct blockdev *volume, const struct exfat_g
     fill_boot_sector(region, geometry, root_clu, serial, used_clusters);
     for (uint32_t i = 1; i < BOOT_CODE_SECTORS; i++)
         put_le32(region + (i + 1) * sector_bytes - 4, EXTENDED_SIGNATURE);
-    uint32_t sum = boot_checksum(region, sector_bytes);
+    uint32_t sum = exfat_sum_boot(region, CHECKSUM_SECTOR * sector_bytes);
     for (uint32_t i = 0; i < sector_bytes; i += 4)
         put_le32(region + CHECKSUM_SECTOR * sector_bytes + i, sum);
 

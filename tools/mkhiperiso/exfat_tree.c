@@ -7,6 +7,7 @@
 
 #include "config/base/cleanup.h"
 #include "config/base/utf.h"
+#include "efi/core/fs/exfat_sum.h"
 #include "tools/mkhiperiso/exfat_upcase.h"
 
 #define NAME_UNITS_MAX   255u
@@ -75,18 +76,6 @@ const char *exfat_name_check(const char *name)
     return NULL;
 }
 
-/* Spec 7.6.4. */
-static uint16_t name_hash(const uint16_t *upcased, size_t len)
-{
-    uint16_t hash = 0;
-
-    for (size_t i = 0; i < len; i++) {
-        hash = (uint16_t)((uint16_t)(hash << 15 | hash >> 1) + (upcased[i] & 0xFF));
-        hash = (uint16_t)((uint16_t)(hash << 15 | hash >> 1) + (upcased[i] >> 8));
-    }
-    return hash;
-}
-
 static enum status set_name(struct exfat_tree *tree, struct exfat_item *item, const char *name)
 {
     auto_free uint16_t *units = NULL;
@@ -101,15 +90,16 @@ static enum status set_name(struct exfat_tree *tree, struct exfat_item *item, co
     uint16_t *kept = arena_alloc(&tree->arena, 2 * len * sizeof(*kept));
     if (text == NULL || kept == NULL)
         return STATUS_NO_MEMORY;
+    item->name_hash = 0;
     for (size_t i = 0; i < len; i++) {
         kept[i] = units[i];
         kept[len + i] = exfat_upcase(units[i]);
+        item->name_hash = exfat_sum_name(item->name_hash, kept[len + i]);
     }
     item->name = text;
     item->units = kept;
     item->upcased = kept + len;
     item->name_len = (uint16_t)len;
-    item->name_hash = name_hash(item->upcased, len);
     return STATUS_OK;
 }
 

@@ -11,6 +11,7 @@
 #include "config/base/bytes.h"
 #include "config/base/cleanup.h"
 #include "config/base/utf.h"
+#include "efi/core/fs/exfat_sum.h"
 #include "tools/mkhiperiso/exfat_upcase.h"
 
 #define STREAM_BYTES  ((size_t)64 << 10)
@@ -105,17 +106,6 @@ static void put_timestamp(int64_t seconds, uint32_t *ret_stamp, uint8_t *ret_10m
     *ret_10ms = tm.tm_sec % 2 != 0 ? 100 : 0;
 }
 
-/* Spec 6.3.3. */
-static uint16_t set_checksum(const uint8_t *set, size_t len)
-{
-    uint16_t sum = 0;
-
-    for (size_t i = 0; i < len; i++)
-        if (i != 2 && i != 3)
-            sum = (uint16_t)((uint16_t)(sum << 15 | sum >> 1) + set[i]);
-    return sum;
-}
-
 /* The entry set of one file or folder: spec 7.4, 7.6, 7.7. */
 static void put_item(struct stream *s, const struct exfat_item *item)
 {
@@ -148,7 +138,7 @@ static void put_item(struct stream *s, const struct exfat_item *item)
         name[0] = ENTRY_NAME;
         put_le16(name + 2 + 2 * (i % NAME_UNITS_PER_ENTRY), item->units[i]);
     }
-    put_le16(file + 2, set_checksum(set, entries * ENTRY_BYTES));
+    put_le16(file + 2, exfat_sum_set(set, entries * ENTRY_BYTES));
     stream_put(s, set, entries * ENTRY_BYTES);
 }
 
@@ -177,7 +167,7 @@ static enum status put_root_entries(struct stream *s, const struct exfat_geometr
     put_le32(bitmap + 20, EXFAT_FIRST_CLUSTER);
     put_le64(bitmap + 24, bitmap_bytes);
     upcase[0] = ENTRY_UPCASE;
-    put_le32(upcase + 4, exfat_upcase_checksum(upcase_table, EXFAT_UPCASE_STORED_BYTES));
+    put_le32(upcase + 4, exfat_sum_table(upcase_table, EXFAT_UPCASE_STORED_BYTES));
     put_le32(upcase + 20, (uint32_t)upcase_clu);
     put_le64(upcase + 24, EXFAT_UPCASE_STORED_BYTES);
     stream_put(s, set, sizeof(set));

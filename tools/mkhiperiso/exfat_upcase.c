@@ -103,12 +103,3 @@ void exfat_upcase_store(uint8_t ret_bytes[EXFAT_UPCASE_STORED_BYTES])
             put_le16(ret_bytes + out, exfat_upcase((uint16_t)unit));
     }
 }
-
-uint32_t exfat_upcase_checksum(const uint8_t *bytes, size_t len)
-{
-    uint32_t sum = 0;
-
-    for (size_t i = 0; i < len; i++)
-        sum = (sum << 31 | sum >> 1) + bytes[i];
-    return sum;
-}

@@ -14,6 +14,3 @@ uint16_t exfat_upcase(uint16_t unit);
 
 /* Writes the compressed form that volumes store, EXFAT_UPCASE_STORED_BYTES bytes. */
 void exfat_upcase_store(uint8_t ret_bytes[EXFAT_UPCASE_STORED_BYTES]);
-
-/* Table checksum, specification 7.2.2. */
-uint32_t exfat_upcase_checksum(const uint8_t *bytes, size_t len);

@@ -6,6 +6,7 @@
 #include "config/base/bytes.h"
 #include "config/base/cleanup.h"
 #include "efi/core/fs/exfat_private.h"
+#include "efi/core/fs/exfat_sum.h"
 
 #define BOOT_SECTORS      12 /* of one copy; the last holds the checksum (3.4) */
 #define SECTOR_SHIFT_MIN  9
@@ -18,18 +19,6 @@
 #define FLAG_ACTIVE_FAT   0x0001
 #define BOOT_BYTES_MAX    ((size_t)BOOT_SECTORS << SECTOR_SHIFT_MAX)
 #define BOOT_SECTOR_BYTES 512 /* what of the first sector has a meaning */
-
-/* 3.4: VolumeFlags and PercentInUse change while the volume is in use and do not count. */
-static uint32_t boot_checksum(const uint8_t *bytes, size_t len)
-{
-    uint32_t sum = 0;
-
-    for (size_t i = 0; i < len; i++) {
-        if (i != 106 && i != 107 && i != 112)
-            sum = (sum << 31 | sum >> 1) + bytes[i];
-    }
-    return sum;
-}
 
 static bool has_signature(const uint8_t *sector)
 {
@@ -117,7 +106,7 @@ static enum status read_copy(const struct blockdev *device, uint64_t off, uint8_
     status = blockdev_read(device, off, len, buffer);
     if (status != STATUS_OK)
         return status;
-    uint32_t sum = boot_checksum(buffer, checked);
+    uint32_t sum = exfat_sum_boot(buffer, checked);
     for (size_t at = checked; at < len && exfat_is_checksum_enforced(); at += 4) {
         if (get_le32(buffer + at) != sum)
             return STATUS_CORRUPT;

@@ -4,6 +4,7 @@
 
 #include "config/base/bytes.h"
 #include "efi/core/fs/exfat_private.h"
+#include "efi/core/fs/exfat_sum.h"
 #include "efi/core/fs/name.h"
 
 #define TYPE_END         0x00
@@ -118,20 +119,6 @@ static enum status resynchronise(struct exfat_dir *dir)
     return status == STATUS_OK ? STATUS_CORRUPT : status;
 }
 
-static uint16_t checksum_bytes(uint16_t sum, const uint8_t *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        sum = (uint16_t)((uint16_t)(sum << 15 | sum >> 1) + bytes[i]);
-    return sum;
-}
-
-/* 6.3.3: of all bytes but the checksum's own. */
-static uint16_t set_checksum(const struct entry_set *set)
-{
-    uint16_t sum = checksum_bytes(0, set->bytes, 2);
-    return checksum_bytes(sum, set->bytes + 4, set->count * EXFAT_ENTRY_BYTES - 4);
-}
-
 /* Reads the set whose primary entry is at dir->off and moves behind it. */
 static enum status read_set(struct exfat_dir *dir, struct entry_set *ret_set)
 {
@@ -155,7 +142,9 @@ static enum status read_set(struct exfat_dir *dir, struct entry_set *ret_set)
         memcpy(ret_set->bytes + i * EXFAT_ENTRY_BYTES, entry, EXFAT_ENTRY_BYTES);
     }
     ret_set->count = secondaries + 1;
-    if (set_checksum(ret_set) != get_le16(ret_set->bytes + 2) && exfat_is_checksum_enforced())
+    if (exfat_sum_set(ret_set->bytes, ret_set->count * EXFAT_ENTRY_BYTES) !=
+            get_le16(ret_set->bytes + 2) &&
+        exfat_is_checksum_enforced())
         return resynchronise(dir);
     return STATUS_OK;
 }

@@ -6,19 +6,10 @@
 #include "config/base/bytes.h"
 #include "config/base/cleanup.h"
 #include "efi/core/fs/exfat_private.h"
+#include "efi/core/fs/exfat_sum.h"
 
 #define TABLE_BYTES_MAX (EXFAT_UPCASE_UNITS * 2)
 #define IDENTITY_RUN    0xffff /* followed by how many units map to themselves (7.2.5) */
-
-/* 7.2.2 */
-static uint32_t table_checksum(const uint8_t *bytes, size_t len)
-{
-    uint32_t sum = 0;
-
-    for (size_t i = 0; i < len; i++)
-        sum = (sum << 31 | sum >> 1) + bytes[i];
-    return sum;
-}
 
 /* A table that is too long for 65,536 units is damaged; one that is too short leaves the rest
  * mapped to itself. */
@@ -56,7 +47,7 @@ enum status exfat_upcase_read(struct exfat *fs, const struct exfat_node *node, u
     enum status status = exfat_read(fs, node, &position, 0, len, bytes, &got);
     if (status != STATUS_OK)
         return status;
-    if (table_checksum(bytes, len) != checksum && exfat_is_checksum_enforced())
+    if (exfat_sum_table(bytes, len) != checksum && exfat_is_checksum_enforced())
         return STATUS_CORRUPT;
     return expand(bytes, len / 2, fs->upcase);
 }
@@ -65,10 +56,7 @@ uint16_t exfat_upcase_hash(const struct exfat *fs, const uint16_t *name, size_t 
 {
     uint16_t hash = 0;
 
-    for (size_t i = 0; i < len; i++) {
-        uint16_t unit = fs->upcase[name[i]];
-        hash = (uint16_t)((uint16_t)(hash << 15 | hash >> 1) + (unit & 0xff));
-        hash = (uint16_t)((uint16_t)(hash << 15 | hash >> 1) + (unit >> 8));
-    }
+    for (size_t i = 0; i < len; i++)
+        hash = exfat_sum_name(hash, fs->upcase[name[i]]);
     return hash;
 }

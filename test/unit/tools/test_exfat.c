@@ -8,6 +8,7 @@
 
 #include "config/base/bytes.h"
 #include "efi/core/fs/exfat.h"
+#include "efi/core/fs/exfat_sum.h"
 #include "test/unit/config/fail_alloc.h"
 #include "tools/mkhiperiso/exfat_tree.h"
 #include "tools/mkhiperiso/exfat_upcase.h"
@@ -131,7 +132,7 @@ static void upcase_table_is_the_one_of_mkfs(void **state)
     close(disk.fd);
     exfat_upcase_store(ours);
     assert_memory_equal(ours, theirs, sizeof(ours));
-    assert_int_equal(exfat_upcase_checksum(ours, sizeof(ours)), EXFAT_UPCASE_CHECKSUM);
+    assert_int_equal(exfat_sum_table(ours, sizeof(ours)), EXFAT_UPCASE_CHECKSUM);
 }
 
 static const uint64_t volume_sizes[] = {
