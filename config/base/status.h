@@ -4,10 +4,10 @@
 
 enum status {
     STATUS_OK = 0,
-    STATUS_END,         /* an iteration has no further item */
-    STATUS_NOT_FOUND,   /* no such file, key, partition */
-    STATUS_CORRUPT,     /* bytes from outside contradict their format */
-    STATUS_IO,          /* the device refused */
+    STATUS_END,       /* an iteration has no further item */
+    STATUS_NOT_FOUND, /* no such file, key, partition */
+    STATUS_CORRUPT,   /* bytes from outside contradict their format */
+    STATUS_IO,        /* the device refused */
     STATUS_NO_MEMORY,
     STATUS_INVALID,     /* the caller or the user gave an impossible value */
     STATUS_TOO_LARGE,   /* a named maximum is exceeded */
