@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "config/base/strbuf.h"
 #include "config/problem.h"
 #include "config/settings.h"
 
@@ -46,6 +47,9 @@ struct template_source {
                         size_t *ret_len);
     void *context;
 };
+
+/* Appends where on the data partition template NAME lies to PATH. */
+enum status config_template_path(const char *name, struct strbuf *path) must_check;
 
 /* Reads the templates that overrides name, each once; what is wrong with them is added to PROBLEMS.
  * An override whose template is missing or unreadable has a fault from then on. SOURCE may be NULL:

@@ -127,6 +127,12 @@ static enum status load_one(struct config *config, struct config_override *overr
     return STATUS_OK;
 }
 
+enum status config_template_path(const char *name, struct strbuf *path)
+{
+    strbuf_printf(path, "%s/%s.json", LAYOUT_DATA_OVERRIDES_DIR, name);
+    return strbuf_status(path);
+}
+
 enum status config_load_templates(struct config *config, const struct template_source *source,
                                   struct problem_list *problems)
 {

@@ -44,30 +44,32 @@ static void add(struct builder *b, const char *argument)
         b->status = text_list_add(&b->plan->argv, argument);
 }
 
+static void __attribute__((format(printf, 3, 0)))
+add_text(struct builder *b, struct text_list *list, const char *format, va_list args)
+{
+    auto_strbuf text = STRBUF_INIT;
+    strbuf_vprintf(&text, format, args);
+    if (b->status == STATUS_OK)
+        b->status = strbuf_status(&text);
+    if (b->status == STATUS_OK)
+        b->status = text_list_add(list, strbuf_text(&text));
+}
+
 static void __attribute__((format(printf, 2, 3)))
 add_format(struct builder *b, const char *format, ...)
 {
-    auto_strbuf text = STRBUF_INIT;
     va_list args;
     va_start(args, format);
-    strbuf_vprintf(&text, format, args);
+    add_text(b, &b->plan->argv, format, args);
     va_end(args);
-    if (b->status == STATUS_OK)
-        b->status = strbuf_status(&text);
-    add(b, strbuf_text(&text));
 }
 
 static void __attribute__((format(printf, 2, 3))) note(struct builder *b, const char *format, ...)
 {
-    auto_strbuf text = STRBUF_INIT;
     va_list args;
     va_start(args, format);
-    strbuf_vprintf(&text, format, args);
+    add_text(b, &b->plan->notes, format, args);
     va_end(args);
-    if (b->status == STATUS_OK)
-        b->status = strbuf_status(&text);
-    if (b->status == STATUS_OK)
-        b->status = text_list_add(&b->plan->notes, strbuf_text(&text));
 }
 
 const char *const guest_devices[] = {"null", "zero", "full", "random", "urandom", "kvm", NULL};

@@ -20,6 +20,15 @@ void hosted_close(int fd)
     errno = saved;
 }
 
+ssize_t hosted_read(int fd, void *ret_bytes, size_t size)
+{
+    ssize_t got;
+    do
+        got = read(fd, ret_bytes, size);
+    while (got < 0 && errno == EINTR);
+    return got < 0 ? -errno : got;
+}
+
 int hosted_read_file(const char *path, struct strbuf *text)
 {
     auto_close fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -27,11 +36,9 @@ int hosted_read_file(const char *path, struct strbuf *text)
         return -errno;
     for (;;) {
         char piece[4096];
-        ssize_t got = read(fd, piece, sizeof(piece));
-        if (got < 0 && errno == EINTR)
-            continue;
+        ssize_t got = hosted_read(fd, piece, sizeof(piece));
         if (got < 0)
-            return -errno;
+            return (int)got;
         if (got == 0)
             break;
         strbuf_append_bytes(text, piece, (size_t)got);
@@ -128,11 +135,9 @@ int hosted_copy_file(const char *from, const char *to)
         return -errno;
     for (;;) {
         char piece[16384];
-        ssize_t got = read(in, piece, sizeof(piece));
-        if (got < 0 && errno == EINTR)
-            continue;
+        ssize_t got = hosted_read(in, piece, sizeof(piece));
         if (got < 0)
-            return -errno;
+            return (int)got;
         if (got == 0)
             break;
         int r = hosted_write_all(out, piece, (size_t)got);

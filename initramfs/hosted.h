@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "config/base/strbuf.h"
 
@@ -28,6 +29,9 @@ static inline int take_fd(int *fd)
     *fd = -1;
     return taken;
 }
+
+/* Reads up to SIZE bytes, once more when a signal comes between. How many, 0 at the end, -errno. */
+ssize_t hosted_read(int fd, void *ret_bytes, size_t size) must_check;
 
 /* Appends what the file at PATH holds. -errno; -EFBIG beyond the buffer's maximum. */
 int hosted_read_file(const char *path, struct strbuf *text) must_check;

@@ -169,9 +169,9 @@ static enum status load_template(void *context, const char *name, size_t max, ch
 {
     auto_strbuf path = STRBUF_INIT;
 
-    strbuf_printf(&path, "%s/%s.json", LAYOUT_DATA_OVERRIDES_DIR, name);
-    if (strbuf_status(&path) != STATUS_OK)
-        return strbuf_status(&path);
+    enum status status = config_template_path(name, &path);
+    if (status != STATUS_OK)
+        return status;
     return source_read(context, strbuf_text(&path), max, ret_text, ret_len);
 }
 

@@ -10,26 +10,8 @@
 #include "config/base/strbuf.h"
 #include "config/base/text.h"
 #include "config/config.h"
+#include "test/unit/config/parse.h"
 #include "test/unit/config/unit.h"
-
-static struct config *parse(const char *text, struct problem_list *problems)
-{
-    struct config *config = NULL;
-    assert_int_equal(config_parse("hiperiso.json", text, strlen(text), problems, &config),
-                     STATUS_OK);
-    return config;
-}
-
-/* TEXT has no fault. */
-static struct config *parse_good(const char *text)
-{
-    struct problem_list problems = PROBLEM_LIST_INIT;
-    struct config *config = parse(text, &problems);
-    if (problems.count > 0)
-        fail_msg("%u:%u: %s", problems.items[0].line, problems.items[0].column,
-                 problems.items[0].message);
-    return config;
-}
 
 static void a_new_configuration_is_all_defaults(void **state)
 {
@@ -48,16 +30,16 @@ static void a_new_configuration_is_all_defaults(void **state)
 static void control_and_theme_are_laid_over_the_defaults(void **state)
 {
     (void)state;
-    struct config *config =
-        parse_good("{\"$schema\": \"hiperiso.schema.json\", \"control\": {\"timeout\": -1, "
-                   "\"default_ram\": 4096.0,"
-                   " \"default_cpus\": 1e1, \"default_display\": \"screen\", "
-                   "\"default_trace_level\": \"mine\","
-                   " \"default_cpu_features\": [\"vmx\", \"sse4.2\"], \"fallback_no_kvm\": false,"
-                   " \"default_qemu_extra_args\": [\"-device\", \"a,b=%\", \"\"], "
-                   "\"default_image\": \"*deb*\"},"
-                   " \"theme\": {\"gfxmode\": \"max\", \"gfxpayload\": \"text\", \"file\": "
-                   "\"/hiperiso/themes/x/theme.txt\"}}");
+    struct config *config = parse_good_config(
+        "{\"$schema\": \"hiperiso.schema.json\", \"control\": {\"timeout\": -1, "
+        "\"default_ram\": 4096.0,"
+        " \"default_cpus\": 1e1, \"default_display\": \"screen\", "
+        "\"default_trace_level\": \"mine\","
+        " \"default_cpu_features\": [\"vmx\", \"sse4.2\"], \"fallback_no_kvm\": false,"
+        " \"default_qemu_extra_args\": [\"-device\", \"a,b=%\", \"\"], "
+        "\"default_image\": \"*deb*\"},"
+        " \"theme\": {\"gfxmode\": \"max\", \"gfxpayload\": \"text\", \"file\": "
+        "\"/hiperiso/themes/x/theme.txt\"}}");
     const struct settings *s = config_control(config);
 
     assert_int_equal(settings_number(s, SETTING_TIMEOUT), -1);
@@ -82,9 +64,10 @@ static void byte_order_mark_and_crlf_are_accepted(void **state)
 {
     (void)state;
     struct problem_list problems = PROBLEM_LIST_INIT;
-    struct config *config = parse("\xEF\xBB\xBF{\r\n  \"control\": {\r\n    \"timeout\": 5,\r\n    "
-                                  "\"max_depth\": 0\r\n  }\r\n}\r\n",
-                                  &problems);
+    struct config *config =
+        parse_config("\xEF\xBB\xBF{\r\n  \"control\": {\r\n    \"timeout\": 5,\r\n    "
+                     "\"max_depth\": 0\r\n  }\r\n}\r\n",
+                     &problems);
 
     assert_int_equal(settings_number(config_control(config), SETTING_TIMEOUT), 5);
     assert_int_equal(problems.count, 1);
@@ -93,7 +76,7 @@ static void byte_order_mark_and_crlf_are_accepted(void **state)
     config_free(config);
     problem_list_clear(&problems);
 
-    config = parse("\xEF\xBB\xBF{,}", &problems);
+    config = parse_config("\xEF\xBB\xBF{,}", &problems);
     assert_int_equal(problems.items[0].line, 1);
     assert_int_equal(problems.items[0].column, 2); /* the mark is no column */
     config_free(config);
@@ -105,9 +88,9 @@ static void wrong_values_leave_the_default(void **state)
     (void)state;
     struct problem_list problems = PROBLEM_LIST_INIT;
     struct config *config =
-        parse("{\"control\": {\"timeout\": 9999, \"default_cpu_features\": [\"vmx\", 5]},"
-              " \"iso_overrides\": {\"*\": {\"ram\": 12, \"cpus\": 4}}}",
-              &problems);
+        parse_config("{\"control\": {\"timeout\": 9999, \"default_cpu_features\": [\"vmx\", 5]},"
+                     " \"iso_overrides\": {\"*\": {\"ram\": 12, \"cpus\": 4}}}",
+                     &problems);
     struct settings s;
 
     assert_int_equal(problems.count, 3);
@@ -128,12 +111,12 @@ static void places_are_right_in_any_order(void **state)
     /* Duplicates are reported after the section was read, so that places go backwards. */
     struct problem_list problems = PROBLEM_LIST_INIT;
     struct config *config =
-        parse("{\"menu_alias\": [\n"
-              " {\"iso\": \"b\", \"alias\": \"1\"},\n"
-              " {\"iso\": \"b\", \"alias\": \"2\"}, {\"iso\": \"a\", \"alias\": \"2\"},\n"
-              " {\"iso\": \"a\", \"alias\": \"1\", \"x\": 0}],\n"
-              " \"y\": 0}",
-              &problems);
+        parse_config("{\"menu_alias\": [\n"
+                     " {\"iso\": \"b\", \"alias\": \"1\"},\n"
+                     " {\"iso\": \"b\", \"alias\": \"2\"}, {\"iso\": \"a\", \"alias\": \"2\"},\n"
+                     " {\"iso\": \"a\", \"alias\": \"1\", \"x\": 0}],\n"
+                     " \"y\": 0}",
+                     &problems);
     static const unsigned places[][2] = {{4, 29}, {4, 10}, {3, 10}, {5, 2}};
 
     assert_int_equal(problems.count, ARRAY_SIZE(places));
@@ -148,12 +131,12 @@ static void places_are_right_in_any_order(void **state)
 static void aliases_and_tips_are_found_regardless_of_case_and_root(void **state)
 {
     (void)state;
-    struct config *config =
-        parse_good("{\"menu_alias\": [{\"iso\": \"/ISOs/Debian.iso\", \"alias\": \"Debian 12\"},"
-                   " {\"iso\": \"fedora.iso\", \"alias\": \"Fedora\"}, {\"iso\": "
-                   "\"\\u00c9tude.iso\", \"alias\": \"E\"},"
-                   " {\"iso\": \"a\\\\b.iso\", \"alias\": \"Back\"}],"
-                   " \"menu_tip\": [{\"iso\": \"./isos/debian.iso\", \"tip\": \"Stable\"}]}");
+    struct config *config = parse_good_config(
+        "{\"menu_alias\": [{\"iso\": \"/ISOs/Debian.iso\", \"alias\": \"Debian 12\"},"
+        " {\"iso\": \"fedora.iso\", \"alias\": \"Fedora\"}, {\"iso\": "
+        "\"\\u00c9tude.iso\", \"alias\": \"E\"},"
+        " {\"iso\": \"a\\\\b.iso\", \"alias\": \"Back\"}],"
+        " \"menu_tip\": [{\"iso\": \"./isos/debian.iso\", \"tip\": \"Stable\"}]}");
     static const struct {
         const char *path, *alias;
     } cases[] = {
@@ -213,9 +196,10 @@ static void patterns_match_name_and_path(void **state)
 static void the_first_matching_override_wins(void **state)
 {
     (void)state;
-    struct config *config = parse_good("{\"control\": {\"default_ram\": 1024, \"default_cpus\": 8},"
-                                       " \"iso_overrides\": {\"deb*\": {\"ram\": 512}, \"*.iso\": "
-                                       "{\"ram\": 256, \"tpm\": true}}}");
+    struct config *config =
+        parse_good_config("{\"control\": {\"default_ram\": 1024, \"default_cpus\": 8},"
+                          " \"iso_overrides\": {\"deb*\": {\"ram\": 512}, \"*.iso\": "
+                          "{\"ram\": 256, \"tpm\": true}}}");
     struct settings s;
 
     assert_string_equal(config_override_pattern(config, "/Debian.iso"), "deb*");
@@ -244,7 +228,7 @@ static void the_first_matching_override_wins(void **state)
 static void an_explicit_default_keeps_its_origin(void **state)
 {
     (void)state;
-    struct config *config = parse_good(
+    struct config *config = parse_good_config(
         "{\"control\": {\"default_ram\": 1024}, \"iso_overrides\": {\"*\": {\"ram\": 2048}}}");
     struct settings s;
 
@@ -281,7 +265,7 @@ static void ten_thousand_images_and_a_thousand_overrides_are_quick(void **state)
     strbuf_append(&b, "}}");
 
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
-    struct config *config = parse_good(strbuf_text(&b));
+    struct config *config = parse_good_config(strbuf_text(&b));
     double parsed = seconds_since(&start);
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
     for (int i = 0; i < 10000; i++) {
@@ -315,7 +299,7 @@ static void a_file_full_of_faults_is_quick(void **state)
                                 : "{\"iso\": \"x\", \"tip\": \"y\"}");
     strbuf_append(&b, "]}");
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
-    struct config *config = parse(strbuf_text(&b), &problems);
+    struct config *config = parse_config(strbuf_text(&b), &problems);
     assert_true(seconds_since(&start) < 10);
     assert_int_equal(problems.count, PROBLEMS_MAX);
     assert_int_equal(problems.not_kept, 1 + 2 * CONFIG_OVERRIDES_MAX + 29999 - PROBLEMS_MAX);
@@ -377,7 +361,7 @@ static void random_patterns_match_as_glob_says(void **state)
         strbuf_append(&json, "{\"iso_overrides\": {");
         strbuf_append_json(&json, strbuf_text(&pattern));
         strbuf_append(&json, ": {}}}");
-        struct config *config = parse_good(strbuf_text(&json));
+        struct config *config = parse_good_config(strbuf_text(&json));
         bool matches = config_pattern_matches(strbuf_text(&pattern), strbuf_text(&path));
         if ((config_override_pattern(config, strbuf_text(&path)) != NULL) != matches)
             fail_msg("%s against %s", strbuf_text(&pattern), strbuf_text(&path));

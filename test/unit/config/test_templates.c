@@ -10,26 +10,8 @@
 #include "config/base/text.h"
 #include "config/config.h"
 #include "test/unit/config/fail_alloc.h"
+#include "test/unit/config/parse.h"
 #include "test/unit/config/unit.h"
-
-static struct config *parse(const char *text, struct problem_list *problems)
-{
-    struct config *config = NULL;
-    assert_int_equal(config_parse("hiperiso.json", text, strlen(text), problems, &config),
-                     STATUS_OK);
-    return config;
-}
-
-/* TEXT has no fault. */
-static struct config *parse_good(const char *text)
-{
-    struct problem_list problems = PROBLEM_LIST_INIT;
-    struct config *config = parse(text, &problems);
-    if (problems.count > 0)
-        fail_msg("%u:%u: %s", problems.items[0].line, problems.items[0].column,
-                 problems.items[0].message);
-    return config;
-}
 
 static unsigned loads;
 
@@ -58,8 +40,8 @@ static void templates_come_before_the_overrides_own_keys(void **state)
     (void)state;
     char text[] = "{\"ram\": 4096, \"cpus\": 4, \"tpm\": true}";
     const struct template_source source = {.load = load_template, .context = text};
-    struct config *config = parse_good("{\"iso_overrides\": {\"a*\": \"windows11\","
-                                       " \"b*\": {\"cpus\": 6, \"use\": \"windows11\"}}}");
+    struct config *config = parse_good_config("{\"iso_overrides\": {\"a*\": \"windows11\","
+                                              " \"b*\": {\"cpus\": 6, \"use\": \"windows11\"}}}");
     struct problem_list problems = PROBLEM_LIST_INIT;
     struct settings s;
 
@@ -104,8 +86,9 @@ static void wrong_keys_of_a_template_are_named_and_the_rest_counts(void **state)
         const struct template_source source = {.load = load_template, .context = template};
         struct problem_list problems = PROBLEM_LIST_INIT;
         struct settings s;
-        struct config *config = parse_good("{\"iso_overrides\": {\"a*\": \"windows11\","
-                                           " \"b*\": {\"use\": \"windows11\", \"ram\": 512}}}");
+        struct config *config =
+            parse_good_config("{\"iso_overrides\": {\"a*\": \"windows11\","
+                              " \"b*\": {\"use\": \"windows11\", \"ram\": 512}}}");
         assert_int_equal(config_load_templates(config, &source, &problems), STATUS_OK);
         assert_int_equal(problems.count, 1); /* not once for each override */
         auto_free char *problem = problem_text(&problems.items[0]);
@@ -153,7 +136,7 @@ static void unusable_templates_are_a_fault_of_their_images(void **state)
         char text[256];
         snprintf(text, sizeof(text), "{\"iso_overrides\": {\"a*\": %s, \"b*\": {\"ram\": 512}}}",
                  cases[i].override);
-        struct config *config = parse_good(text);
+        struct config *config = parse_good_config(text);
         assert_non_null(config_fault(config, "/a.iso")); /* not read yet */
         assert_int_equal(config_load_templates(config, &source, &problems), STATUS_OK);
         assert_int_equal(problems.count, 1);
@@ -180,7 +163,7 @@ static void names_that_are_no_template_are_a_fault_of_their_images(void **state)
         struct settings s;
         char text[128];
         snprintf(text, sizeof(text), "{\"iso_overrides\": {\"a*\": %s}}", values[i]);
-        struct config *config = parse(text, &problems);
+        struct config *config = parse_config(text, &problems);
         assert_int_equal(config_load_templates(config, NULL, &problems), STATUS_OK);
         assert_int_equal(problems.count, 1);
         auto_free char *problem = problem_text(&problems.items[0]);
@@ -213,7 +196,7 @@ static void the_number_of_templates_is_bounded(void **state)
     for (int i = 0; i <= CONFIG_TEMPLATES_MAX; i++)
         strbuf_printf(&b, "%s\"%d.iso\": \"t%d\"", i > 0 ? "," : "", i, i);
     strbuf_append(&b, "}}");
-    struct config *config = parse_good(strbuf_text(&b));
+    struct config *config = parse_good_config(strbuf_text(&b));
     assert_int_equal(config_load_templates(config, &source, &problems), STATUS_OK);
     assert_int_equal(problems.count, 1);
     assert_null(config_fault(config, "/255.iso"));

@@ -12,19 +12,6 @@
 #include "efi/core/fs/exfat.h"
 #include "test/unit/fs/volume.h"
 
-#define IMAGE    "blank-4K.img"
-#define FAT_END  0xffffffffu
-#define CHAINED  0x01
-#define NO_FAT   0x03
-#define FREE_CLU 1000u /* and above: not in use in the image */
-#define FOLDER   EXFAT_ATTR_DIRECTORY
-
-static void need_volume(struct volume *volume)
-{
-    if (!volume_open(volume, IMAGE))
-        skip();
-}
-
 static void exfat_open_uses_the_backup_boot_region(void **state)
 {
     static const size_t damage[] = {0 /* a checksum only */, 3, 108, 510, 512};
@@ -33,7 +20,7 @@ static void exfat_open_uses_the_backup_boot_region(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(damage) / sizeof(damage[0]); i++) {
-        need_volume(&volume);
+        volume_need(&volume);
         volume.dev.bytes[damage[i]] ^= 0xff;
         assert_int_equal(exfat_open(&volume.dev.device, &fs), STATUS_OK);
         assert_string_equal(exfat_label(fs), "BLANK");
@@ -83,7 +70,7 @@ static void exfat_open_checks_each_field(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct exfat *fs = NULL;
-        need_volume(&volume);
+        volume_need(&volume);
         volume_patch_boot(&volume, cases[i].off, cases[i].width, cases[i].value);
         enum status status = exfat_open(&volume.dev.device, &fs);
         if (status != cases[i].status)
@@ -119,14 +106,14 @@ static void exfat_open_checks_the_upcase_table(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        need_volume(&volume);
+        volume_need(&volume);
         uint8_t *entry = root_entry(&volume, 0x82);
         for (size_t b = 0; b < cases[i].width; b++)
             entry[cases[i].off + b] = (uint8_t)(cases[i].value >> 8 * b);
         assert_int_equal(exfat_open(&volume.dev.device, &fs), STATUS_CORRUPT);
         volume_close(&volume);
     }
-    need_volume(&volume); /* its chain leads back to its start */
+    volume_need(&volume); /* its chain leads back to its start */
     uint32_t first = get_le32(root_entry(&volume, 0x82) + 20);
     volume_set_fat(&volume, first, first);
     assert_int_equal(exfat_open(&volume.dev.device, &fs), STATUS_CORRUPT);
@@ -140,7 +127,7 @@ static void exfat_free_bytes_checks_the_bitmap(void **state)
     struct exfat *fs;
 
     (void)state;
-    need_volume(&volume);
+    volume_need(&volume);
     put_le64(root_entry(&volume, 0x81) + 24, 1);
     assert_int_equal(exfat_open(&volume.dev.device, &fs), STATUS_OK);
     assert_int_equal(exfat_free_bytes(fs, &free_bytes), STATUS_CORRUPT);
@@ -158,7 +145,7 @@ static enum status read_chain(const uint32_t *to, size_t count, uint64_t size)
     struct exfat *fs;
     size_t got;
 
-    need_volume(&volume);
+    volume_need(&volume);
     for (uint32_t i = 0; i < count; i++)
         volume_set_fat(&volume, FREE_CLU + i, to[i]);
     volume_add_file(&volume, "chained", 0, CHAINED, FREE_CLU, size);
@@ -208,7 +195,7 @@ static void exfat_reads_zeros_behind_what_is_valid(void **state)
     size_t got;
 
     (void)state;
-    need_volume(&volume);
+    volume_need(&volume);
     memset(volume_cluster(&volume, FREE_CLU), 0xaa, 100);
     uint8_t *set = volume_add_file(&volume, "file", 0, NO_FAT, FREE_CLU, 100);
     put_le64(set + 40, 60);
@@ -236,7 +223,7 @@ static void exfat_reads_the_active_one_of_two_fats(void **state)
     size_t got;
 
     (void)state;
-    need_volume(&volume);
+    volume_need(&volume);
     uint32_t fat_sectors = get_le32(volume.dev.bytes + 84);
     size_t fat_bytes = (size_t)fat_sectors * volume.sector_bytes;
     volume_set_fat(&volume, FREE_CLU, FREE_CLU + 7);

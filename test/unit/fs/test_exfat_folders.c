@@ -12,19 +12,6 @@
 #include "efi/core/fs/exfat.h"
 #include "test/unit/fs/volume.h"
 
-#define IMAGE    "blank-4K.img"
-#define FAT_END  0xffffffffu
-#define CHAINED  0x01
-#define NO_FAT   0x03
-#define FREE_CLU 1000u /* and above: not in use in the image */
-#define FOLDER   EXFAT_ATTR_DIRECTORY
-
-static void need_volume(struct volume *volume)
-{
-    if (!volume_open(volume, IMAGE))
-        skip();
-}
-
 /* Each case is applied to the set of "victim", which stands between two good files. Entry, byte in
  * it. */
 static const struct set_case {
@@ -81,7 +68,7 @@ static void exfat_passes_over_a_damaged_set(void **state)
         struct volume volume;
         struct exfat_dir dir;
         struct exfat *fs;
-        need_volume(&volume);
+        volume_need(&volume);
         add_three_files(&volume, &set_cases[i]);
         assert_int_equal(exfat_open(&volume.dev.device, &fs), STATUS_OK);
         root = exfat_root(fs);
@@ -124,7 +111,7 @@ static void exfat_passes_over_entries_of_other_kinds(void **state)
         unsigned damaged = 0;
         struct exfat *fs;
         enum status status;
-        need_volume(&volume);
+        volume_need(&volume);
         volume_add_entry(&volume, other);
         volume_add_entry(&volume, other);
         volume_add_file(&volume, "file", 0, NO_FAT, FREE_CLU, 10);
@@ -157,7 +144,7 @@ static void exfat_reads_sets_with_vendor_entries(void **state)
         struct exfat_node node;
         struct volume volume;
         struct exfat *fs;
-        need_volume(&volume);
+        volume_need(&volume);
         uint8_t *set = volume_add_file(&volume, "file", 0, NO_FAT, FREE_CLU, 10);
         volume_add_entry(&volume, vendor);
         set[1]++;
@@ -196,7 +183,7 @@ static void exfat_lookup_bounds_the_depth(void **state)
     struct exfat *fs;
 
     (void)state;
-    need_volume(&volume);
+    volume_need(&volume);
     uint32_t first = volume.root_clu; /* a folder that is its own parent */
     volume_add_file(&volume, "a", FOLDER, NO_FAT, first, volume.clu_bytes);
     assert_int_equal(exfat_open(&volume.dev.device, &fs), STATUS_OK);
@@ -220,7 +207,7 @@ static void exfat_refuses_names_that_lead_elsewhere(void **state)
         struct volume volume;
         struct exfat_dir dir;
         struct exfat *fs;
-        need_volume(&volume);
+        volume_need(&volume);
         volume_add_file(&volume, names[i], 0, NO_FAT, FREE_CLU, 10);
         assert_int_equal(exfat_open(&volume.dev.device, &fs), STATUS_OK);
         root = exfat_root(fs);
@@ -255,7 +242,7 @@ static void exfat_directory_loops_end(void **state)
     struct exfat *fs;
 
     (void)state;
-    need_volume(&volume);
+    volume_need(&volume);
     volume_add_file(&volume, "folder", FOLDER, CHAINED, FREE_CLU, 1 << 22);
     while (volume.root_used < volume.clu_bytes)
         volume_add_entry(&volume, deleted);

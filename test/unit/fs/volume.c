@@ -3,12 +3,22 @@
 #include "test/unit/fs/volume.h"
 
 #include <ctype.h>
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "config/base/bytes.h"
 
 #define ENTRY_BYTES 32
+
+void volume_need(struct volume *volume)
+{
+    if (!volume_open(volume, VOLUME_IMAGE))
+        skip();
+}
 
 bool volume_open(struct volume *volume, const char *name)
 {

@@ -4,7 +4,14 @@
 
 #include "test/unit/fs/testdev.h"
 
+#define VOLUME_IMAGE        "blank-4K.img"
 #define VOLUME_BOOT_SECTORS 12
+
+#define FAT_END  0xffffffffu
+#define CHAINED  0x01
+#define NO_FAT   0x03
+#define FREE_CLU 1000u /* and above: not in use in VOLUME_IMAGE */
+#define FOLDER   EXFAT_ATTR_DIRECTORY
 
 struct volume {
     struct testdev dev;
@@ -16,6 +23,9 @@ struct volume {
 /* False if the image could not be made here. */
 bool volume_open(struct volume *volume, const char *name);
 void volume_close(struct volume *volume);
+
+/* Opens VOLUME_IMAGE; without it the test is skipped. */
+void volume_need(struct volume *volume);
 
 uint8_t *volume_cluster(struct volume *volume, uint32_t clu);
 void volume_set_fat(struct volume *volume, uint32_t clu, uint32_t next);
