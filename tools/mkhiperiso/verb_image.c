@@ -16,6 +16,7 @@
 #include "tools/mkhiperiso/copy.h"
 #include "tools/mkhiperiso/embedded.h"
 #include "tools/mkhiperiso/image_config.h"
+#include "tools/mkhiperiso/image_lookalikes.h"
 #include "tools/mkhiperiso/image_plan.h"
 #include "tools/mkhiperiso/image_verify.h"
 #include "tools/mkhiperiso/interrupt.h"
@@ -272,6 +273,8 @@ static int run_image(const struct options *options)
         result = collect(&plan, options);
     if (result == 0)
         result = image_plan_place(&plan, out, options->values[OPT_SIZE].number);
+    if (result == 0)
+        result = image_lookalikes_warn(&plan);
     if (result == 0)
         result = check_free_space(&plan, out);
     if (result == 0)

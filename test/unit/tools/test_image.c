@@ -17,6 +17,7 @@
 
 #include "config/layout.h"
 #include "efi/core/fs/gpt.h"
+#include "tools/mkhiperiso/lookalike.h"
 #include "tools/mkhiperiso/options.h"
 #include "tools/mkhiperiso/partition.h"
 #include "tools/mkhiperiso/target.h"
@@ -404,6 +405,47 @@ static void folders_that_differ_in_case_are_one(void **state)
     unlink("out/a.img");
 }
 
+static void names_that_look_the_same_are_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *a, *b;
+        bool is_same;
+    } pairs[] = {
+        {"\xC3\xA9", "e\xCC\x81", true},                                /* é */
+        {"\xC3\x89", "e\xCC\x81", true},                                /* É */
+        {"\xC3\xA9", "e\xCC\x80", false},                               /* è */
+        {"\xE1\xBA\xA5", "a\xCC\x82\xCC\x81", true},                    /* ấ: in two steps */
+        {"\xE1\xBA\xA5", "\xC3\xA2\xCC\x81", true},                     /* half composed */
+        {"a\xCC\xA3\xCC\x81", "a\xCC\x81\xCC\xA3", true},               /* marks below and above */
+        {"a\xCC\x81\xCC\x82", "a\xCC\x82\xCC\x81", false},              /* both above: an order */
+        {"\xED\x95\x9C", "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB", true}, /* 한 */
+        {"\xE2\x84\xAB", "\xC3\x85", true},                             /* the Angstrom sign */
+        {"\xEF\xAC\x81", "fi", false},                                  /* a ligature */
+        {"a", "b", false},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+        auto_free char *a = NULL, *b = NULL;
+        assert_int_equal(lookalike_key(pairs[i].a, &a), STATUS_OK);
+        assert_int_equal(lookalike_key(pairs[i].b, &b), STATUS_OK);
+        if ((strcmp(a, b) == 0) != pairs[i].is_same)
+            fail_msg("%s, %s", pairs[i].a, pairs[i].b);
+    }
+    auto_free char *messages = NULL, *none = NULL;
+    assert_int_equal(run_verb(IMAGE("out/a.img", "-a", "in/one.iso:/x/\xC3\xA9.iso", "-a",
+                                    "in/one.iso:/x/e\xCC\x81.iso"),
+                              &messages),
+                     EXIT_CODE_OK);
+    assert_string_equal(messages, "mkhiperiso: warning: /x/\xC3\xA9.iso is there twice: two names "
+                                  "that look the same, written with other Unicode characters\n");
+    assert_int_equal(run_verb(IMAGE("out/a.img", "-f", "-a", "in/one.iso:/x/\xC3\xA9.iso", "-a",
+                                    "in/one.iso:/y/e\xCC\x81.iso"),
+                              &none),
+                     EXIT_CODE_OK);
+    assert_string_equal(none, "");
+    unlink("out/a.img");
+}
+
 static void a_symbolic_link_is_written_through(void **state)
 {
     (void)state;
@@ -632,6 +674,7 @@ int main(void)
         cmocka_unit_test(the_least_size_that_is_named_is_enough),
         cmocka_unit_test(the_deepest_path_can_be_read_back),
         cmocka_unit_test(folders_that_differ_in_case_are_one),
+        cmocka_unit_test(names_that_look_the_same_are_told),
         cmocka_unit_test(a_symbolic_link_is_written_through),
         cmocka_unit_test(what_is_no_hole_must_fit_the_disk),
         cmocka_unit_test(each_leave_is_asked_for_by_name),
