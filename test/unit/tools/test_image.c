@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* mkhiperiso image, ls and cat as a whole: what is refused, what comes out, and what is left behind
  * when it fails. */
-#include "test/unit/tools/unit.h"
+#include "test/unit/tools/image_fixture.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,6 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,12 +16,9 @@
 
 #include "config/layout.h"
 #include "efi/core/fs/gpt.h"
-#include "tools/mkhiperiso/lookalike.h"
 #include "tools/mkhiperiso/options.h"
 #include "tools/mkhiperiso/partition.h"
 #include "tools/mkhiperiso/target.h"
-
-#define EPOCH "1700000000"
 
 ssize_t __real_pwrite64(int fd, const void *bytes, size_t len, off_t off);
 ssize_t __wrap_pwrite64(int fd, const void *bytes, size_t len, off_t off);
@@ -77,68 +73,6 @@ int __wrap_ioctl(int fd, unsigned long request, void *argument)
     return 0;
 }
 
-int __real_statvfs64(const char *path, struct statvfs *ret_volume);
-int __wrap_statvfs64(const char *path, struct statvfs *ret_volume);
-
-static uint64_t free_bytes; /* what every file system says it has left; 0: the truth */
-
-int __wrap_statvfs64(const char *path, struct statvfs *ret_volume)
-{
-    int result = __real_statvfs64(path, ret_volume);
-
-    if (free_bytes != 0)
-        ret_volume->f_bavail = free_bytes / ret_volume->f_frsize;
-    return result;
-}
-
-static int enter(void **state)
-{
-    static const char *const files[] = {LAYOUT_ESP_LOADER, LAYOUT_ESP_KERNEL, LAYOUT_ESP_INITRAMFS,
-                                        LAYOUT_ESP_RUNTIME, "/EFI/hiperiso/trace/a b.events"};
-
-    if (scratch_enter(state) < 0)
-        return -1;
-    for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-        char path[128];
-        snprintf(path, sizeof(path), "payload%s", files[i]);
-        write_text(path, files[i]);
-    }
-    write_text("in/one.iso", "the first image");
-    write_text("in/Zwei Ä.iso", "the second");
-    mkdir("out", 0777);
-    setenv("SOURCE_DATE_EPOCH", EPOCH, 1);
-    setenv("HIPERISO_PAYLOAD", "payload", 1);
-    return 0;
-}
-
-#define IMAGE(...)                                                                                 \
-    (const char *const[])                                                                          \
-    {                                                                                              \
-        "image", __VA_ARGS__, NULL                                                                 \
-    }
-
-static uint64_t size_of(const char *path)
-{
-    struct stat status;
-    assert_int_equal(stat(path, &status), 0);
-    return (uint64_t)status.st_size;
-}
-
-/* The text at PATH inside the image; a new text. */
-static char *cat(const char *image, const char *path)
-{
-    int kept = dup(STDOUT_FILENO), fd = open("cat.txt", O_RDWR | O_CREAT | O_TRUNC, 0666);
-
-    fflush(stdout);
-    dup2(fd, STDOUT_FILENO);
-    int code = run_verb((const char *const[]){"cat", image, path, NULL}, NULL);
-    dup2(kept, STDOUT_FILENO);
-    close(kept);
-    close(fd);
-    assert_int_equal(code, EXIT_CODE_OK);
-    return read_whole("cat.txt", NULL);
-}
-
 static void an_image_holds_what_it_was_given(void **state)
 {
     (void)state;
@@ -166,7 +100,7 @@ static void an_image_holds_what_it_was_given(void **state)
         {"/hiperiso/hiperiso.json", "{\"control\": {\"timeout\": 3}}"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
-        auto_free char *text = cat("out/a.img", expected[i].path);
+        auto_free char *text = image_cat("out/a.img", expected[i].path);
         assert_string_equal(text, expected[i].text);
     }
     assert_true(run_quietly((const char *const[]){"sgdisk", "-v", "out/a.img", NULL}));
@@ -249,7 +183,7 @@ static void holes_and_zeros_are_the_same(void **state)
     assert_int_equal(run_verb(IMAGE("out/a.img", "-i", "full/x.iso", "-s", "96M"), NULL), 0);
     assert_int_equal(run_verb(IMAGE("out/b.img", "-i", "holes/x.iso", "-s", "96M"), NULL), 0);
     assert_true(is_same_file("out/a.img", "out/b.img"));
-    auto_free char *text = cat("out/b.img", "/x.iso");
+    auto_free char *text = image_cat("out/b.img", "/x.iso");
     assert_memory_equal(text, bytes, len);
     unlink("out/a.img");
     unlink("out/b.img");
@@ -275,9 +209,6 @@ static void shared_files_come_out_the_same(void **state)
     unlink("out/b.img");
     unlink("in/x.iso");
 }
-
-#define D4  "/d/d/d/d"
-#define D16 D4 D4 D4 D4
 
 static void what_cannot_be_is_refused_and_nothing_written(void **state)
 {
@@ -343,7 +274,7 @@ static void what_cannot_be_is_refused_and_nothing_written(void **state)
     unlink("out/dangling");
     setenv("SOURCE_DATE_EPOCH", "yesterday", 1);
     assert_int_equal(run_verb(IMAGE("out/a.img"), NULL), EXIT_CODE_FAILED);
-    setenv("SOURCE_DATE_EPOCH", EPOCH, 1);
+    setenv("SOURCE_DATE_EPOCH", IMAGE_EPOCH, 1);
     assert_int_equal(count_entries("out"), 0);
 }
 
@@ -366,121 +297,13 @@ static void the_least_size_that_is_named_is_enough(void **state)
         free(messages);
         snprintf(size, sizeof(size), "%lluM", mib);
         assert_int_equal(run_verb(IMAGE("out/a.img", "-i", "in/x.iso", "-s", size), NULL), 0);
-        assert_int_equal(size_of("out/a.img"), mib * MIB);
+        assert_int_equal(file_bytes("out/a.img"), mib * MIB);
         unlink("out/a.img");
         snprintf(size, sizeof(size), "%lluM", mib - 1);
         assert_int_equal(run_verb(IMAGE("out/a.img", "-i", "in/x.iso", "-s", size), NULL),
                          EXIT_CODE_FAILED);
     }
     unlink("in/x.iso");
-}
-
-/* As deep as the menu reads. */
-static void the_deepest_path_can_be_read_back(void **state)
-{
-    (void)state;
-    assert_int_equal(
-        run_verb(IMAGE("out/a.img", "-a", "in/one.iso:" D16 D16 D16 D4 D4 D4 "/d/d/d/x"), NULL),
-        EXIT_CODE_OK);
-    auto_free char *text = cat("out/a.img", D16 D16 D16 D4 D4 D4 "/d/d/d/x");
-    assert_string_equal(text, "the first image");
-    unlink("out/a.img");
-}
-
-/* On the stick they are one folder, and so they are here. */
-static void folders_that_differ_in_case_are_one(void **state)
-{
-    (void)state;
-    assert_int_equal(run_verb(IMAGE("out/a.img", "-a", "in/one.iso:/HIPERISO/Themes/x", "-a",
-                                    "in/one.iso:/Größe/a", "-a", "in/Zwei Ä.iso:/GRÖßE/b"),
-                              NULL),
-                     EXIT_CODE_OK);
-    static const char *const paths[] = {"/hiperiso/themes/x", "/Größe/a"};
-    for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-        auto_free char *text = cat("out/a.img", paths[i]);
-        assert_string_equal(text, "the first image");
-    }
-    auto_free char *other = cat("out/a.img", "/Größe/b");
-    assert_string_equal(other, "the second");
-    unlink("out/a.img");
-}
-
-static void names_that_look_the_same_are_told(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *a, *b;
-        bool is_same;
-    } pairs[] = {
-        {"\xC3\xA9", "e\xCC\x81", true},                                /* é */
-        {"\xC3\x89", "e\xCC\x81", true},                                /* É */
-        {"\xC3\xA9", "e\xCC\x80", false},                               /* è */
-        {"\xE1\xBA\xA5", "a\xCC\x82\xCC\x81", true},                    /* ấ: in two steps */
-        {"\xE1\xBA\xA5", "\xC3\xA2\xCC\x81", true},                     /* half composed */
-        {"a\xCC\xA3\xCC\x81", "a\xCC\x81\xCC\xA3", true},               /* marks below and above */
-        {"a\xCC\x81\xCC\x82", "a\xCC\x82\xCC\x81", false},              /* both above: an order */
-        {"\xED\x95\x9C", "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB", true}, /* 한 */
-        {"\xE2\x84\xAB", "\xC3\x85", true},                             /* the Angstrom sign */
-        {"\xEF\xAC\x81", "fi", false},                                  /* a ligature */
-        {"a", "b", false},
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
-        auto_free char *a = NULL, *b = NULL;
-        assert_int_equal(lookalike_key(pairs[i].a, &a), STATUS_OK);
-        assert_int_equal(lookalike_key(pairs[i].b, &b), STATUS_OK);
-        if ((strcmp(a, b) == 0) != pairs[i].is_same)
-            fail_msg("%s, %s", pairs[i].a, pairs[i].b);
-    }
-    auto_free char *messages = NULL, *none = NULL;
-    assert_int_equal(run_verb(IMAGE("out/a.img", "-a", "in/one.iso:/x/\xC3\xA9.iso", "-a",
-                                    "in/one.iso:/x/e\xCC\x81.iso"),
-                              &messages),
-                     EXIT_CODE_OK);
-    assert_string_equal(messages, "mkhiperiso: warning: /x/\xC3\xA9.iso is there twice: two names "
-                                  "that look the same, written with other Unicode characters\n");
-    assert_int_equal(run_verb(IMAGE("out/a.img", "-f", "-a", "in/one.iso:/x/\xC3\xA9.iso", "-a",
-                                    "in/one.iso:/y/e\xCC\x81.iso"),
-                              &none),
-                     EXIT_CODE_OK);
-    assert_string_equal(none, "");
-    unlink("out/a.img");
-}
-
-static void a_symbolic_link_is_written_through(void **state)
-{
-    (void)state;
-    char *messages;
-    struct stat status;
-    mkdir("elsewhere", 0777);
-    write_text("elsewhere/real.img", "old");
-    assert_int_equal(symlink("../elsewhere/real.img", "out/link.img"), 0);
-    assert_int_equal(run_verb(IMAGE("out/link.img", "-s", "96M"), &messages), EXIT_CODE_FAILED);
-    assert_non_null(strstr(messages, "out/link.img: exists already; --force replaces it"));
-    free(messages);
-    assert_int_equal(run_verb(IMAGE("out/link.img", "-s", "96M", "-f"), NULL), EXIT_CODE_OK);
-    assert_int_equal(lstat("out/link.img", &status), 0);
-    assert_true(S_ISLNK(status.st_mode));
-    assert_int_equal(size_of("elsewhere/real.img"), 96 * MIB);
-    assert_int_equal(count_entries("elsewhere"), 1);
-    unlink("out/link.img");
-    unlink("elsewhere/real.img");
-}
-
-/* The ESP has 64 MiB, but is mostly holes. */
-static void what_is_no_hole_must_fit_the_disk(void **state)
-{
-    (void)state;
-    char *messages;
-    free_bytes = 8 * MIB;
-    assert_int_equal(run_verb(IMAGE("out/a.img", "-i", "in/one.iso"), NULL), EXIT_CODE_OK);
-    unlink("out/a.img");
-    free_bytes = 16 << 10;
-    assert_int_equal(run_verb(IMAGE("out/a.img", "-i", "in/one.iso"), &messages), EXIT_CODE_FAILED);
-    free_bytes = 0;
-    assert_non_null(strstr(messages, "out/a.img: needs "));
-    assert_non_null(strstr(messages, ", but only 16 KiB are free there"));
-    free(messages);
-    assert_int_equal(count_entries("out"), 0);
 }
 
 static void each_leave_is_asked_for_by_name(void **state)
@@ -493,7 +316,7 @@ static void each_leave_is_asked_for_by_name(void **state)
                                     "--allow-incomplete", "-p", "payload2"),
                               NULL),
                      EXIT_CODE_OK);
-    auto_free char *text = cat("out/a.img", "/hiperiso/hiperiso.json");
+    auto_free char *text = image_cat("out/a.img", "/hiperiso/hiperiso.json");
     assert_string_equal(text, "{\"control\": {\"timeout\": 9999}}");
     unlink("out/a.img");
 }
@@ -672,11 +495,6 @@ int main(void)
         cmocka_unit_test(shared_files_come_out_the_same),
         cmocka_unit_test(what_cannot_be_is_refused_and_nothing_written),
         cmocka_unit_test(the_least_size_that_is_named_is_enough),
-        cmocka_unit_test(the_deepest_path_can_be_read_back),
-        cmocka_unit_test(folders_that_differ_in_case_are_one),
-        cmocka_unit_test(names_that_look_the_same_are_told),
-        cmocka_unit_test(a_symbolic_link_is_written_through),
-        cmocka_unit_test(what_is_no_hole_must_fit_the_disk),
         cmocka_unit_test(each_leave_is_asked_for_by_name),
         cmocka_unit_test(a_program_that_fails_leaves_nothing),
         cmocka_unit_test(every_failing_write_leaves_nothing),
@@ -687,5 +505,5 @@ int main(void)
         cmocka_unit_test(partitions_are_laid_out_to_the_mib),
         cmocka_unit_test(reading_says_what_is_wrong),
     };
-    return cmocka_run_group_tests_name("image", tests, enter, scratch_leave);
+    return cmocka_run_group_tests_name("image", tests, image_enter, scratch_leave);
 }
