@@ -33,6 +33,7 @@
 #include "initramfs/state.h"
 
 #define START_STICK_MS     20000 /* a slow USB stick's time to appear */
+#define START_SILENT_MS    3000  /* of it; then people want to know what is waited for */
 #define START_COMMAND_LINE ((size_t)8192)
 
 /* Too large for a stack, and there is only one. */
@@ -96,7 +97,13 @@ static int step_find_data(struct start *s, struct strbuf *why)
                            "start from the menu");
         return -EINVAL;
     }
-    int r = devices_wait(&s->devices, s->request.data_partuuid, START_STICK_MS, match, 2, &count);
+    int r = devices_wait(&s->devices, s->request.data_partuuid, START_SILENT_MS, match, 2, &count);
+    if (r < 0) {
+        log_say("the stick is not there yet: waiting %d s more",
+                (START_STICK_MS - START_SILENT_MS) / 1000);
+        r = devices_wait(&s->devices, s->request.data_partuuid, START_STICK_MS - START_SILENT_MS,
+                         match, 2, &count);
+    }
     if (r < 0) {
         strbuf_printf(why,
                       "the data partition (PARTUUID %s) did not appear within %d s; plug the stick "
