@@ -10,8 +10,8 @@ from harness.direct import direct_kernel
 from harness.stick import Sessions
 
 CONTROL = {"timeout": -1, "default_ram": 256, "default_cpus": 1, "default_display": "gtk", "on_exit": "poweroff"}
-# Backgrounds 0 to 7 of VGA text, as colours.img shows them from left to right.
-COLOURS = [(0, 0, 0), (0, 0, 170), (0, 170, 0), (0, 170, 170), (170, 0, 0), (170, 0, 170), (170, 85, 0), (170, 170, 170)]
+# Backgrounds 0 to 7 of VGA text, as colours.img shows them from left to right: 42 and 21 of 63, as QEMU widens them.
+COLOURS = [(0, 0, 0), (0, 0, 168), (0, 168, 0), (0, 168, 168), (168, 0, 0), (168, 0, 168), (168, 87, 0), (168, 168, 168)]
 SCREENS = {  # card -> what the viewer tells of it, with OVMF
     "VGA": r"bochs-drm \(/dev/dri/card0\) \d+x\d+, 32 bits",
     "virtio-gpu-pci": r"virtio_gpu \(/dev/dri/card0\) \d+x\d+, 32 bits",
