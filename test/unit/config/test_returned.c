@@ -201,7 +201,7 @@ static void problems_are_bounded_and_presentable(void **state)
 
     problem_add(&list, "x", 1, 1, "a\x1B[2J\nb");
     problem_add(&list, "x", 1, 1, "%s", text);
-    assert_string_equal(list.items[0].message, "a?[2J?b");
+    assert_string_equal(list.items[0].message, "a\\x1B[2J\\x0Ab");
     assert_true(strlen(list.items[1].message) <= 1024);
     assert_int_equal(text_find_invalid_utf8(list.items[1].message, strlen(list.items[1].message)),
                      strlen(list.items[1].message));
