@@ -88,3 +88,34 @@ def test_explain_equals_the_sessions_of_twelve_entries(start, shop, guest, produ
     machine = start(make_stick(shop, guest, names, results), cpus=CPUS)
     start_each(machine, names)
     check_equal(product, machine.stick_image(), names)
+
+
+def dependent_images(folder):
+    """Images that need other files: what they name would wait for ever, were it opened."""
+    run_tool("qemu-img", "create", "-q", "-f", "qcow2", folder / "base.qcow2", "1M")
+    run_tool("qemu-img", "create", "-q", "-f", "qcow2", "-b", folder / "base.qcow2", "-F", "qcow2", folder / "backed.qcow2")
+    split = folder / "split.vmdk"
+    split.write_text('# Disk DescriptorFile\nversion=1\nCID=1\nparentCID=ffffffff\ncreateType="monolithicFlat"\n'
+                     'RW 2048 FLAT "/dev/tty0" 0\n' + "#\n" * 40000)
+    return [folder / "backed.qcow2", split]
+
+
+@pytest.mark.full
+def test_explain_refuses_what_a_start_refuses(start, shop, product, results):
+    images = dependent_images(results)
+    machine = start(shop.make(images, {"control": {"timeout": -1}}), cpus=CPUS)
+    flow.to_menu(machine)
+    for image in images:
+        flow.select(machine, image.name)
+        mark = machine.serial.mark()
+        machine.serial_keys("enter")
+        machine.wait_text(("host", "session"), r"hiperiso: error: ", mark)
+        flow.back_at_menu(machine, mark)
+    stick = machine.stick_image()
+    recorded = {s.json()["image"]["path"]: s.json() for s in Sessions(product, stick).all()}
+    assert set(recorded) == {"/" + image.name for image in images}
+    for path, about in recorded.items():
+        assert about["end_reason"]["code"] == "image-unusable"
+        done = product.tool("explain", stick, path, "--json", check=False)
+        assert done.returncode == 1
+        assert json.loads(done.stdout)["refusal"] == about["end_reason"]["text"], path
