@@ -11,7 +11,7 @@ from harness.exfat import Volume
 from harness.stick import Sessions, partitions
 
 CONTROL = {"timeout": -1, "default_ram": 256, "default_cpus": 1}
-ROOM = 1 << 20  # of a stick that is nearly full
+ROOM = 19 * 32768  # a start takes 18 clusters of a nearly full stick, for the session and for what the guest writes
 
 
 def only_session(product, machine):
@@ -79,7 +79,7 @@ def test_full_stick_marks_the_session_and_the_guest_goes_on(start, shop, guest, 
     assert about["end"] and about["end_reason"]["code"] == "guest-poweroff"
     assert about["end_reason"]["text"].endswith("the data partition is full, the record is incomplete")
     assert "firmware.log is not whole: the data partition was full" in about["warnings"]
-    assert len(session.read("firmware.log")) > 100_000
+    assert len(session.read("firmware.log")) > 30_000
 
 
 @pytest.mark.full

@@ -25,7 +25,7 @@ SECTORS = {
 }
 
 SCROLL_FRAMES = 900  # of "scroll": half a minute
-FLOOD_BLOCKS = 1024  # KiB of "flood"
+FLOOD_BLOCKS = 72  # KiB of "flood": more than two clusters of a small exFAT
 
 PACKAGE_ISOS = {
     "grub-rescue.iso": ("grub-rescue-pc", "usr/lib/grub-rescue/grub-rescue-cdrom.iso"),
