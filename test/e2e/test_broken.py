@@ -1,16 +1,25 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What is broken on the stick or in an image: each is named where it matters, nothing hangs, the menu comes back."""
+import errno
+import json
 import re
 
 import pytest
 
 from harness import flow
-from harness.exfat import Volume
+from harness.exfat import NO_FAT_CHAIN, Volume
 from harness.machine import run_tool
 from harness.stick import Sessions, esp_address, fsck_exfat, partitions
 
 CONTROL = {"control": {"timeout": -1, "default_ram": 256, "default_cpus": 1}}
+BAD_IMAGES = ["half.iso", "internal-error.img", "panic.img"]
 HIPERISO_JSON = b'{\n  "control": {\n    "timeout": -1,\n    "default_ram" 512\n  }\n}\n'
+
+
+@pytest.fixture(scope="session")
+def stick(shop, guest):
+    """One stick for the images that end badly by themselves."""
+    return shop.make([guest(name) for name in BAD_IMAGES], {**CONTROL, "iso_overrides": {"internal-error.img": {"vga": "std"}}})
 
 
 def delete_config(image):
@@ -91,9 +100,8 @@ def test_damaged_folder_is_named_and_the_rest_is_listed(start, shop, guest):
 
 
 @pytest.mark.full
-def test_half_an_iso_is_refused_or_ends_with_a_reason(start, shop, guest, product, results):
-    machine = start(shop.make([guest("half.iso")], CONTROL))
-    flow.to_menu(machine)
+def test_half_an_iso_is_refused_or_ends_with_a_reason(at_menu, stick, product, results):
+    machine = at_menu(stick)
     flow.select(machine, "half.iso")
     mark = machine.serial.mark()
     machine.serial_keys("enter")
@@ -134,15 +142,53 @@ def test_unusable_runtime_is_named(start, shop, guest, product, alter):
     assert about["end_reason"]["code"] == "runtime-damaged"
 
 
-def test_kvm_internal_error_ends_by_itself_with_the_reason(start, shop, guest, product):
-    machine = start(shop.make([guest("internal-error.img")], {"control": {**CONTROL["control"], "default_vga": "std"}}))
-    flow.to_menu(machine)
+def test_kvm_internal_error_ends_by_itself_with_the_reason(at_menu, stick, product):
+    machine = at_menu(stick)
     mark = flow.launch(machine, "internal-error.img")
     flow.back_at_menu(machine, mark)
     assert "KVM internal error" in machine.serial.screen()
     session = Sessions(product, machine.stick_image()).only()
     assert session.json()["end_reason"]["code"] == "internal-error"
     assert "internal error" in session.text("qemu.log")
+
+
+def test_guest_panic_ends_the_session_with_the_reason(at_menu, stick, product):
+    machine = at_menu(stick)
+    mark = flow.launch(machine, "panic.img")
+    machine.wait_text("bios guest", flow.guest_line("panic"), mark)
+    flow.back_at_menu(machine, mark)
+    assert "panic.img: guest panicked after" in machine.serial.screen()
+    session = Sessions(product, machine.stick_image()).only()
+    assert session.json()["end_reason"]["code"] == "guest-panic"
+    assert "GUEST_PANICKED" in session.text("qmp.jsonl")
+
+
+def failing_disk(stick, path, sector, results):
+    """QEMU's arguments for STICK on virtio, one SECTOR of whose file PATH cannot be read; and the overlay."""
+    overlay = results / "failing.qcow2"
+    run_tool("qemu-img", "create", "-q", "-f", "qcow2", "-b", stick, "-F", "raw", overlay)
+    volume = Volume(stick, partitions(stick)[0][0])
+    _, _, _, first, _, flags = volume.find(path)
+    assert flags & NO_FAT_CHAIN
+    broken = {"event": "none", "iotype": "read", "errno": errno.EIO, "sector": volume.at(first) // 512 + sector}
+    node = {"driver": "blkdebug", "node-name": "failing", "inject-error": [broken],
+            "image": {"driver": "qcow2", "file": {"driver": "file", "filename": str(overlay)}}}
+    return ["-blockdev", json.dumps(node), "-device", "virtio-blk-pci,drive=failing"], overlay
+
+
+def test_stick_that_cannot_be_read_where_the_guest_reads_ends_with_the_reason(start, shop, guest, product, results):
+    extra, overlay = failing_disk(shop.make([guest("far.img")], CONTROL), "/far.img", 1000, results)
+    machine = start(extra=extra)
+    machine.overlays.append(overlay)
+    flow.to_menu(machine)
+    mark = flow.launch(machine, "far.img")
+    flow.back_at_menu(machine, mark)
+    assert re.search(r"far\.img: I/O error", machine.serial.screen())
+    session = Sessions(product, machine.stick_image()).only()
+    end = session.json()["end_reason"]
+    assert end["code"] == "io-error" and re.search(r"I/O error \(.*read: Input/output error\)", end["text"])
+    assert flow.guest_line("far") in session.text("serial.log")
+    assert re.search(r"I/O error, dev vda", session.text("host.log"))
 
 
 @pytest.mark.full

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The stick on every bus a firmware starts from, on two that only the host Linux can read, and twice at once."""
+import re
 import shutil
 
 import pytest
@@ -11,7 +12,9 @@ from harness.stick import Sessions, partitions
 
 CONTROL = {"control": {"timeout": -1, "default_ram": 256, "default_cpus": 1}}
 IMAGES = ["poweroff.img", "wait.img", "uefi.img", "poweroff.qcow2"]
+OTHER_IMAGES = ["wait.img", "slow.img"]
 SHORT_TIER = "usb"
+BOOTED_FROM = r"BdsDxe: starting Boot\w+ \"[^\"]*\" from (\S+)"
 
 
 @pytest.fixture(scope="session")
@@ -89,3 +92,27 @@ def test_the_same_stick_twice_is_named_and_nothing_starts(start, stick, product)
     assert flow.guest_line("poweroff") not in machine.serial.text(mark)
     for number in (0, 1):
         assert not Sessions(product, machine.stick_image(number)).all()
+
+
+
+@pytest.fixture(scope="session")
+def other_stick(shop, guest):
+    return shop.make([guest(name) for name in OTHER_IMAGES], CONTROL)
+
+
+@pytest.mark.parametrize("swapped", [False, pytest.param(True, marks=pytest.mark.full)])
+def test_of_two_different_sticks_the_one_that_booted_is_used(start, stick, other_stick, product, swapped):
+    """The firmware itself says which of the two it started from."""
+    sticks = [(stick, IMAGES, "poweroff.img"), (other_stick, OTHER_IMAGES, "slow.img")]
+    if swapped:
+        sticks.reverse()
+    machine = start([(sticks[0][0], "usb"), (sticks[1][0], "virtio")])
+    flow.to_menu(machine)
+    booted = 0 if "USB(" in re.search(BOOTED_FROM, machine.serial.text()).group(1) else 1
+    _, names, name = sticks[booted]
+    assert sorted(flow.entries(machine)) == sorted(names)
+    mark = flow.launch(machine, name)
+    machine.wait_text("bios guest", flow.guest_line(name.split(".")[0]), mark)
+    flow.back_at_menu(machine, mark)
+    assert Sessions(product, machine.stick_image(booted)).only().json()["end_reason"]["code"] == "guest-poweroff"
+    assert not Sessions(product, machine.stick_image(1 - booted)).all()

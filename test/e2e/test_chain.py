@@ -114,6 +114,19 @@ def test_debian_live_iso_reaches_its_shell_with_bios(at_menu, stick, product, re
 
 
 @pytest.mark.full
+def test_a_panic_of_a_linux_guest_ends_its_session(at_menu, stick, product, results):
+    machine = at_menu(stick)
+    mark = flow.launch(machine, "debian-live.iso")
+    machine.wait_text("live", r"HIPERISO-TEST live system login: \d", mark)
+    machine.serial.send(b"echo c > /proc/sysrq-trigger\r")
+    machine.wait_text(("live", "end"), flow.BACK, mark)
+    flow.back_at_menu(machine, mark)
+    assert "debian-live.iso: guest panicked after" in machine.serial.screen()
+    session, _ = check_session(product, machine.stick_image(), results, name="debian-live.iso", code="guest-panic", firmware="bios")
+    assert "Kernel panic - not syncing: sysrq triggered crash" in session.text("serial.log")
+
+
+@pytest.mark.full
 def test_debian_live_iso_reaches_its_shell_with_uefi(start, shop, guest, product, results):
     machine = start(shop.make([guest("debian-live.iso")], {**CONTROL, "iso_overrides": {"debian-live.iso": LIVE}}), steady=True)
     flow.to_menu(machine)

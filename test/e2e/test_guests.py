@@ -47,9 +47,21 @@ def test_writing_guest_reads_back_what_it_wrote(start, guest):
     machine.wait_exit()
 
 
+def test_far_guest_reads_its_sector(start, guest):
+    machine = start([(guest("far.img"), "ahci")], firmware=None, memory=128)
+    machine.wait_text("bios guest", "far sector read")
+    machine.wait_exit()
+
+
+def test_panicking_guest_ends_its_machine(start, guest):
+    machine = start([(guest("panic.img"), "ahci")], firmware=None, memory=128, extra=["-device", "pvpanic"])
+    machine.wait_text("bios guest", TEXT.format("panic"))
+    machine.wait_exit()  # QEMU's own answer to a panic
+
+
 def test_uefi_guests(start, guest):
     machine = start([(guest("uefi.img"), "ahci")], memory=256)
-    machine.wait_text("firmware", TEXT.format("uefi"))
+    machine.wait_text("firmware", TEXT.format("uefi") + "\nuefi variables: start 1")
     machine.wait_exit()
     machine = start(memory=256, extra=cd(guest("uefi.iso")))
     machine.wait_text("firmware", TEXT.format("uefi"))

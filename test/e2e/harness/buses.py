@@ -7,7 +7,7 @@ BUSES = {
     "scsi": ["-device", "virtio-scsi-pci,id=scsi{n}", "-device", "scsi-hd,drive={drive},bus=scsi{n}.0"],
     "ahci": ["-device", "ide-hd,drive={drive},bus=ide.{n}"],
     "nvme": ["-device", "nvme,drive={drive},serial=HISO{n}"],
-    "usb": ["-device", "qemu-xhci,id=xhci{n}", "-device", "usb-storage,drive={drive},bus=xhci{n}.0,removable=on"],
+    "usb": ["-device", "qemu-xhci,id=xhci{n}", "-device", "usb-storage,id=disk{n},drive={drive},bus=xhci{n}.0,removable=on"],
     "ehci": ["-device", "usb-ehci,id=ehci{n}", "-device", "usb-storage,drive={drive},bus=ehci{n}.0,removable=on"],
     "uas": ["-device", "qemu-xhci,id=xhci{n}", "-device", "usb-uas,id=uas{n},bus=xhci{n}.0",
             "-device", "scsi-hd,drive={drive},bus=uas{n}.0"],
