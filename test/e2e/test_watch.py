@@ -11,7 +11,7 @@ from harness.exfat import Volume
 from harness.stick import Sessions, partitions
 
 CONTROL = {"timeout": -1, "default_ram": 256, "default_cpus": 1}
-ROOM = 19 * 32768  # a start takes 18 clusters of a nearly full stick, for the session and for what the guest writes
+ROOM = 16 * 32768  # what a start takes of a nearly full stick, for the session and for what the guest writes
 
 
 def only_session(product, machine):
