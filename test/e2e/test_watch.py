@@ -66,6 +66,7 @@ def nearly_fill(image):
     Volume(image, partitions(image)[0][0]).fill(ROOM)
 
 
+@pytest.mark.full
 def test_full_stick_marks_the_session_and_the_guest_goes_on(start, shop, guest, product):
     machine = start(shop.make([guest("flood.img")], {"control": CONTROL}, alter=nearly_fill))
     flow.to_menu(machine)
