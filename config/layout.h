@@ -17,6 +17,8 @@
 #define LAYOUT_ESP_RUNTIME         "/EFI/hiperiso/runtime.squashfs"
 #define LAYOUT_ESP_TRACE_DIR       "/EFI/hiperiso/trace"
 #define LAYOUT_ESP_DRIVERS_DIR     "/EFI/hiperiso/drivers"
+#define LAYOUT_ESP_FONT            "/EFI/hiperiso/fonts/DejaVuSans.ttf"
+#define LAYOUT_ESP_FONT_BITMAPS    "/EFI/hiperiso/fonts/unicode.pf2" /* what the former has not */
 #define LAYOUT_ESP_MANIFEST        "/EFI/hiperiso/manifest.json"
 
 /* On the data partition. */
