@@ -9,7 +9,7 @@
 
 #define IMAGE_FILE_BYTES_MAX ((size_t)16 << 20)
 #define IMAGE_SIDE_MAX       8192u                /* pixels */
-#define IMAGE_PIXELS_MAX     ((uint64_t)16 << 20) /* 64 MiB of memory */
+#define IMAGE_PIXELS_MAX     ((uint64_t)10 << 20) /* more than 3840x2160 */
 
 /* 0xAARRGGBB, row after row; colours are not multiplied by alpha. */
 struct image {

@@ -49,10 +49,8 @@ double ttf_never_called(double x, double y);
 #define STBTT_STATIC
 #define STB_TRUETYPE_IMPLEMENTATION
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wunused-function" /* more than half of it is not used */
 #include <stb_truetype.h>
-#pragma GCC diagnostic pop
 
 #define TABLES_OFF  12
 #define TABLE_BYTES 16
