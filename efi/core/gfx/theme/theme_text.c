@@ -209,6 +209,8 @@ static enum status add_node(struct parser *p, uint32_t parent, enum theme_kind k
         .first_child = THEME_TEXT_NONE,
         .last_child = THEME_TEXT_NONE,
         .next_sibling = THEME_TEXT_NONE,
+        .previous_sibling =
+            parent != THEME_TEXT_NONE ? tree->nodes[parent].last_child : THEME_TEXT_NONE,
     };
     if (parent == THEME_TEXT_NONE)
         return STATUS_OK;

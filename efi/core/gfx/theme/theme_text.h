@@ -42,7 +42,7 @@ struct theme_node {
     uint32_t parent;      /* index of an earlier one; THEME_TEXT_NONE for the root */
     uint32_t first_child; /* THEME_TEXT_NONE if there is none */
     uint32_t last_child;
-    uint32_t next_sibling;
+    uint32_t next_sibling, previous_sibling;
 };
 
 /* Nodes stand in the order of the file, so that every parent comes before its children; properties
