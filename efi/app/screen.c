@@ -61,29 +61,25 @@ static void present(struct screen *screen, unsigned display)
     screen->displays[display].is_known = is_shown;
 }
 
-void screen_draw_menu(struct screen *screen, struct menu *menu)
+void screen_change_ascii(struct screen *screen)
 {
     for (unsigned i = 0; i < screen->platform->display_count; i++) {
-        textview_draw_menu(&screen->displays[i].view, menu, next_frame(screen, i));
-        present(screen, i);
-    }
-    if (screen->platform->display_count > 0)
-        menu->page_rows = screen->displays[0].view.list_rows;
-}
-
-void screen_draw_page(struct screen *screen, const struct textview_page *page)
-{
-    for (unsigned i = 0; i < screen->platform->display_count; i++) {
-        textview_draw_page(page, next_frame(screen, i));
-        present(screen, i);
+        if (screen->platform->displays[i].is_serial)
+            screen->displays[i].view.is_ascii = !screen->displays[i].view.is_ascii;
     }
 }
 
-void screen_draw_list(struct screen *screen, struct listview *list)
+void screen_draw(struct screen *screen, struct menu *menu)
 {
+    struct model model;
+
+    model_init(&model, menu);
     for (unsigned i = 0; i < screen->platform->display_count; i++) {
-        listview_draw(list, i == 0, next_frame(screen, i));
+        struct textview *view = &screen->displays[i].view;
+        textview_draw(view, &model, menu, next_frame(screen, i));
         present(screen, i);
+        if (i == 0)
+            menu_set_page(menu, view->page_rows, view->last_top);
     }
 }
 
@@ -107,15 +103,4 @@ bool screen_read_key(struct screen *screen, int timeout_ms, struct key *ret_key)
         else if (keys_wait_ms(&screen->keys, now) < 0 && now >= end)
             return keys_next(&screen->keys, now, ret_key);
     }
-}
-
-struct key screen_ask(struct screen *screen, const struct textview_page *page)
-{
-    struct key key;
-    while (screen_read_key(screen, 0, &key))
-        ; /* typed before the question */
-    do {
-        screen_draw_page(screen, page);
-    } while (!screen_read_key(screen, screen_retry_ms(screen), &key));
-    return key;
 }

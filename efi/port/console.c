@@ -127,6 +127,8 @@ static const UINT8 attributes[STYLE_COUNT] = {
     [STYLE_ACCENT] = EFI_LIGHTCYAN,
     [STYLE_WARNING] = EFI_YELLOW,
     [STYLE_ERROR] = EFI_LIGHTRED,
+    [STYLE_MATCH] = EFI_LIGHTGREEN,
+    [STYLE_SELECTED_MATCH] = EFI_WHITE | EFI_BACKGROUND_CYAN,
 };
 
 /* The UTF-16 unit that shows CHARACTER. Firmware fonts hold Latin-1 and the symbols that the

@@ -53,7 +53,6 @@ static void text_settings(const struct explain *e, struct strbuf *b)
     for (int i = 0; i < SETTING_COUNT; i++) {
         enum setting_id id = (enum setting_id)i;
         const struct setting_info *info = setting_info(id);
-        enum setting_origin origin = settings_origin(&e->request.settings, id);
         auto_strbuf value = STRBUF_INIT;
         if (!info->on_command_line)
             continue;
@@ -61,12 +60,7 @@ static void text_settings(const struct explain *e, struct strbuf *b)
         strbuf_append(b, "  ");
         append_padded(b, setting_key(id), KEY_COLUMNS);
         append_padded(b, strbuf_text(&value), VALUE_COLUMNS);
-        if (origin == ORIGIN_OVERRIDE && is_from_template(e, id))
-            strbuf_printf(b, "template %s", template_of(e));
-        else if (origin == ORIGIN_OVERRIDE)
-            strbuf_printf(b, "override \"%s\"", pattern_of(e));
-        else
-            strbuf_append(b, setting_origin_text(origin));
+        config_append_origin(e->config, e->request.iso_path, &e->request.settings, id, b);
         if (!info->effective && !settings_is_default(&e->request.settings, id))
             strbuf_append(b, ", no effect in this version");
         strbuf_append_char(b, '\n');

@@ -14,6 +14,7 @@
 #define MODEL_MATCHES_MAX  8
 #define MODEL_MESSAGES_MAX 8
 #define MODEL_DETAILS_MAX  48
+#define MODEL_ACTIONS_MAX  16
 #define MODEL_TEXT_MAX     160
 
 struct menu;
@@ -133,8 +134,9 @@ struct model {
     bool are_details_coming; /* the image is being looked at: more lines follow */
     bool has_progress;       /* CHECKSUM: */
     uint64_t done_bytes, total_bytes;
-    char progress[MODEL_TEXT_MAX];      /* "1.2 GB of 4.7 GB, 210 MB/s, 17 s left" */
-    const struct model_action *actions; /* the bottom line's, most wanted first */
+    char progress[MODEL_TEXT_MAX]; /* "1.2 GB of 4.7 GB, 210 MB/s, 17 s left" */
+    const char *question;          /* PAGE: what to do, in the place of the actions; "" */
+    struct model_action actions[MODEL_ACTIONS_MAX]; /* the bottom line's, most wanted first */
     size_t action_count;
 };
 

@@ -6,7 +6,7 @@
 #include "efi/app/platform.h"
 
 #define FAKE_FILES_MAX 64
-#define FAKE_KEYS_MAX  64
+#define FAKE_KEYS_MAX  512
 
 struct fake_file {
     const char *path; /* "/ISOs/x.iso"; folders are made from it */
@@ -14,6 +14,13 @@ struct fake_file {
     const char *text;  /* for files that are read; its length counts then */
     enum status fault; /* of the folder at PATH when SIZE is 0 and TEXT NULL: listing gives this in
                           the end */
+};
+
+/* A file while it is read in pieces. */
+struct fake_open {
+    struct blockdev device;
+    struct fake *fake;
+    const struct fake_file *file;
 };
 
 /* Nothing happens before AFTER_MS have passed since the last key. */
@@ -38,7 +45,12 @@ struct fake {
     uint64_t now_ms;
     struct fake_variable variables[2];
     const char *open_message; /* opening the stick fails with it */
-    unsigned opens, lists;
+    const char *driver_notes; /* of open_stick() */
+    unsigned opens, lists, reads, open_files;
+    uint64_t read_takes_ms; /* each read of an open file */
+    bool has_local_disk;
+    unsigned powers;
+    enum menu_power power;     /* the last one asked for */
     const char *linux_message; /* starting Linux fails with it; NULL: "started", and the machine
                                   ends with Ctrl-X */
     unsigned starts;
