@@ -191,12 +191,20 @@ static void add_driver_messages(struct app *app, const char *notes)
 /* Reads the stick anew and builds the menu from it. */
 static enum status load_menu(struct app *app, const struct platform_stick *ids, const char *notes)
 {
+    auto_strbuf screen_message = STRBUF_INIT;
+
     app->menu.empty_help = EMPTY_HELP;
     enum status status = stick_load(app->platform, ids, &app->stick);
-    if (status == STATUS_OK)
-        status = fill_menu(app);
     if (status != STATUS_OK)
         return status;
+    screen_use_pixels(&app->screen,
+                      settings_text(config_control(app->stick.config), SETTING_THEME_GFXMODE),
+                      &screen_message);
+    status = fill_menu(app);
+    if (status != STATUS_OK)
+        return status;
+    if (screen_message.len > 0)
+        add_message(app, MENU_WARNING, "%s", strbuf_text(&screen_message));
     app->menu.volume = app->stick.ids.data_label;
     add_returned_message(app);
     add_driver_messages(app, notes);
@@ -206,6 +214,7 @@ static enum status load_menu(struct app *app, const struct platform_stick *ids, 
 
 static void unload_menu(struct app *app)
 {
+    screen_use_text(&app->screen); /* its fonts are on the stick, which may be another one now */
     form_settings_clear(&app->form);
     menu_clear(&app->menu);
     stick_clear(&app->stick);
@@ -219,6 +228,7 @@ static void start_selected(struct app *app)
 {
     const struct menu_entry *entry = menu_selected(&app->menu);
     auto_strbuf line = STRBUF_INIT, message = STRBUF_INIT, heading = STRBUF_INIT;
+    const struct settings *control = config_control(app->stick.config);
     bool has_form = app->menu.screen == MODEL_FORM;
 
     if (entry == NULL || entry->notice != NULL)
@@ -228,6 +238,8 @@ static void start_selected(struct app *app)
     form_settings_clear(&app->form);
     if (status == STATUS_OK) {
         show_page(app, entry->title, entry->path, "Starting");
+        if (strcmp(settings_text(control, SETTING_THEME_GFXPAYLOAD), "text") == 0)
+            screen_end_pixels(&app->screen);
         stick_start(&app->stick, entry->path, strbuf_text(&line), &message);
         screen_forget(&app->screen); /* the kernel's stub may have written there */
     }

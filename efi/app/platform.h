@@ -10,6 +10,7 @@
 #include "config/base/strbuf.h"
 #include "config/contract.h"
 #include "efi/core/fs/blockdev.h"
+#include "efi/core/gfx/surface.h"
 #include "efi/core/ui/cells.h"
 #include "efi/core/ui/keys.h"
 #include "efi/core/ui/menu.h"
@@ -19,7 +20,9 @@
 /* A place where the menu is shown. */
 struct platform_display {
     unsigned columns, rows;
-    bool is_serial; /* slow: few bytes a frame */
+    bool is_serial;  /* slow: few bytes a frame */
+    bool has_pixels; /* begin_pixels() turns it into a picture */
+    bool is_mirror;  /* a further monitor: shows the picture of the one with pixels by itself */
 };
 
 enum platform_volume { PLATFORM_DATA, PLATFORM_ESP };
@@ -60,6 +63,18 @@ struct platform {
      * try again later. */
     bool (*present)(void *context, unsigned display, const struct cells *previous,
                     const struct cells *next);
+
+    /* DISPLAY, which has pixels, gets the mode that MODES means (theme.gfxmode); its size in
+     * pixels. present() ends that: the firmware's mode is set again. */
+    enum status (*begin_pixels)(void *context, unsigned display, const char *modes,
+                                unsigned *ret_width, unsigned *ret_height);
+
+    /* Shows RECT of SURFACE. */
+    bool (*show_pixels)(void *context, unsigned display, const struct surface *surface,
+                        struct rect rect);
+
+    /* The kernel that is started next finds the firmware's mode, not that of the menu. */
+    void (*end_pixels)(void *context, unsigned display);
 
     /* Empties the displays and gives them back to whoever comes next. */
     void (*release_displays)(void *context);

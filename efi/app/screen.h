@@ -2,6 +2,7 @@
 /* Keeps every display in step: draws the menu's model, presents what changed, reads keys. */
 #pragma once
 
+#include "efi/app/pixels.h"
 #include "efi/app/platform.h"
 #include "efi/core/ui/menu.h"
 #include "efi/core/ui/textview.h"
@@ -12,6 +13,7 @@ struct screen {
     const struct platform *platform;
     struct keys keys;
     struct {
+        struct pixels pixels; /* while they are open, the text view is not used */
         struct textview view;
         struct cells frames[2];
         unsigned current; /* which frame is shown */
@@ -24,6 +26,15 @@ void screen_clear(struct screen *screen);
 
 /* The displays' contents are unknown from now on: the next frame is drawn whole. */
 void screen_forget(struct screen *screen);
+
+/* Displays that have pixels show the menu as a picture from now on, in the mode that MODES
+ * (borrowed) means; where that fails they stay with text and MESSAGE gets a line for people. Needs
+ * the stick to stay open until screen_use_text(). */
+void screen_use_pixels(struct screen *screen, const char *modes, struct strbuf *message);
+void screen_use_text(struct screen *screen);
+
+/* The kernel that is started next finds the firmware's own mode. */
+void screen_end_pixels(struct screen *screen);
 
 /* Serial lines change between UTF-8 and plain ASCII. */
 void screen_change_ascii(struct screen *screen);

@@ -4,6 +4,7 @@
 
 #include "efi/port/clock.h"
 #include "efi/port/console.h"
+#include "efi/port/gop.h"
 #include "efi/port/input.h"
 #include "efi/port/linux.h"
 #include "efi/port/power.h"
@@ -23,6 +24,29 @@ static bool present(void *context, unsigned display, const struct cells *previou
 {
     (void)context;
     return console_present(display, previous, next);
+}
+
+static enum status begin_pixels(void *context, unsigned display, const char *modes,
+                                unsigned *ret_width, unsigned *ret_height)
+{
+    (void)context;
+    (void)display; /* there is one at most */
+    return gop_set_mode(modes, ret_width, ret_height);
+}
+
+static bool show_pixels(void *context, unsigned display, const struct surface *surface,
+                        struct rect rect)
+{
+    (void)context;
+    (void)display;
+    return gop_show(surface, rect);
+}
+
+static void end_pixels(void *context, unsigned display)
+{
+    (void)context;
+    (void)display;
+    gop_restore();
 }
 
 static void release_displays(void *context)
@@ -119,6 +143,9 @@ void port_platform(struct platform *ret_platform)
 {
     *ret_platform = (struct platform){
         .present = present,
+        .begin_pixels = begin_pixels,
+        .show_pixels = show_pixels,
+        .end_pixels = end_pixels,
         .release_displays = release_displays,
         .read_key = read_key,
         .now_ms = now_ms,
