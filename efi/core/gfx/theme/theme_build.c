@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config/base/cleanup.h"
+#include "config/base/text.h"
 #include "efi/core/gfx/theme/theme_private.h"
 
 #define SHOWN_BYTES   60 /* of a value, in messages */
@@ -166,10 +167,10 @@ struct setting {
 static enum status refuse(const struct setting *s, const char *wanted)
 {
     const struct theme_property *property = s->property;
-    size_t len = strlen(property->value);
+    size_t cut = text_cut(property->value, SHOWN_BYTES);
     theme_error_set(s->error, property->line, property->column, "%s: \"%.*s%s\" is no %s",
-                    property->name, (int)(len < SHOWN_BYTES ? len : SHOWN_BYTES), property->value,
-                    len < SHOWN_BYTES ? "" : "...", wanted);
+                    property->name, (int)cut, property->value,
+                    property->value[cut] == '\0' ? "" : "...", wanted);
     return STATUS_CORRUPT;
 }
 

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "config/base/cleanup.h"
+#include "config/base/text.h"
 #include "efi/core/gfx/theme/theme_private.h"
 
 #define SHOWN_BYTES 200 /* of a path, in messages */
@@ -41,8 +42,8 @@ enum status theme_load_image(struct theme *theme, const char *file, struct image
         status = STATUS_TOO_LARGE;
         fault = "the theme's pictures are above 32 million pixels";
     }
-    strbuf_printf(reason, "%.*s: %s", SHOWN_BYTES, strbuf_text(&path),
-                  fault != NULL ? fault : status_text(status));
+    strbuf_printf(reason, "%.*s: %s", (int)text_cut(strbuf_text(&path), SHOWN_BYTES),
+                  strbuf_text(&path), fault != NULL ? fault : status_text(status));
     return status;
 }
 
@@ -237,6 +238,20 @@ static enum status load(struct theme *theme, const char *path, struct theme_erro
     return status == STATUS_OK ? theme_build(theme, error) : status;
 }
 
+/* "FILE:LINE:COLUMN: what is wrong", one line whatever the theme has in its texts. */
+static void append_message(struct strbuf *message, const char *path,
+                           const struct theme_error *error, enum status status)
+{
+    auto_strbuf line = STRBUF_INIT;
+    const char *text = strbuf_text(&error->text);
+    strbuf_printf(&line, "%.*s", (int)text_cut(path, SHOWN_BYTES), path);
+    if (error->line > 0)
+        strbuf_printf(&line, ":%u:%u", error->line, error->column);
+    strbuf_printf(&line, ": %s", text[0] != '\0' ? text : status_text(status));
+    for (const char *c = strbuf_text(&line); *c != '\0'; c++)
+        strbuf_append_char(message, (unsigned char)*c < ' ' || *c == 0x7F ? ' ' : *c);
+}
+
 enum status theme_open(const struct theme_files *files, const char *path, unsigned width,
                        unsigned height, struct theme **ret_theme, struct strbuf *message)
 {
@@ -252,11 +267,7 @@ enum status theme_open(const struct theme_files *files, const char *path, unsign
     if (status == STATUS_OK) {
         *ret_theme = theme;
     } else {
-        const char *text = strbuf_text(&error.text);
-        strbuf_printf(message, "%.*s", SHOWN_BYTES, path);
-        if (error.line > 0)
-            strbuf_printf(message, ":%u:%u", error.line, error.column);
-        strbuf_printf(message, ": %s", text[0] != '\0' ? text : status_text(status));
+        append_message(message, path, &error, status);
         theme_close(theme);
     }
     strbuf_clear(&error.text);
