@@ -48,7 +48,8 @@ static enum status open_surface(struct pixels *pixels, struct strbuf *message)
 }
 
 enum status pixels_open(struct pixels *pixels, const struct platform *platform, unsigned display,
-                        const char *modes, struct strbuf *message)
+                        const char *modes, const char *theme, struct problem_list *problems,
+                        struct strbuf *message)
 {
     *pixels = (struct pixels){.platform = platform, .display = display, .modes = modes};
     enum status status = open_fonts(pixels, message);
@@ -64,6 +65,10 @@ enum status pixels_open(struct pixels *pixels, const struct platform *platform, 
         return status;
     }
     pixels->is_open = pixels->is_mode_set = true;
+    if (theme[0] != '\0' &&
+        themed_open(&pixels->themed, platform, theme, pixels->surface.width, pixels->surface.height,
+                    pixels->bitmaps, problems) != STATUS_OK)
+        pixels->themed.theme = NULL; /* PROBLEMS says why */
     return STATUS_OK;
 }
 
@@ -71,6 +76,7 @@ void pixels_close(struct pixels *pixels)
 {
     const struct platform *platform = pixels->platform;
 
+    themed_close(&pixels->themed);
     look_clear(&pixels->look);
     surface_clear(&pixels->surface);
     font_clear(&pixels->font);
@@ -84,6 +90,7 @@ void pixels_forget(struct pixels *pixels)
 {
     pixels->is_mode_set = false;
     look_forget(&pixels->look);
+    themed_forget(&pixels->themed);
     surface_damage(&pixels->surface, surface_rect(&pixels->surface));
 }
 
@@ -98,6 +105,18 @@ static bool set_mode_again(struct pixels *pixels)
            width == pixels->surface.width && height == pixels->surface.height;
 }
 
+static enum status draw(struct pixels *pixels, const struct model *model, struct menu *menu)
+{
+    if (pixels->themed.theme != NULL) {
+        themed_draw(&pixels->themed, model, menu, &pixels->surface);
+        return STATUS_OK;
+    }
+    enum status status = look_draw(&pixels->look, model, menu, &pixels->font, &pixels->surface);
+    if (status == STATUS_OK)
+        menu_set_page(menu, pixels->look.page_rows, pixels->look.last_top);
+    return status;
+}
+
 bool pixels_draw(struct pixels *pixels, const struct model *model, struct menu *menu)
 {
     const struct platform *platform = pixels->platform;
@@ -106,12 +125,10 @@ bool pixels_draw(struct pixels *pixels, const struct model *model, struct menu *
 
     if (!pixels->is_mode_set)
         pixels->is_mode_set = set_mode_again(pixels);
-    if (!pixels->is_mode_set ||
-        look_draw(&pixels->look, model, menu, &pixels->font, surface) != STATUS_OK) {
+    if (!pixels->is_mode_set || draw(pixels, model, menu) != STATUS_OK) {
         pixels_close(pixels);
         return false;
     }
-    menu_set_page(menu, pixels->look.page_rows, pixels->look.last_top);
     for (unsigned i = 0; i < surface->damage.count && is_shown; i++)
         is_shown = platform->show_pixels(platform->context, pixels->display, surface,
                                          surface->damage.rects[i]);

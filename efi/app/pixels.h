@@ -4,6 +4,7 @@
 #pragma once
 
 #include "efi/app/platform.h"
+#include "efi/app/themed.h"
 #include "efi/core/gfx/look.h"
 
 struct pixels {
@@ -17,13 +18,16 @@ struct pixels {
     char *outlines;           /* the outline font's file; owned */
     struct blockdev *bitmaps; /* the bitmap font's, NULL: there is none */
     struct look look;
+    struct themed themed; /* with a theme: in place of the look */
 };
 
-/* Turns DISPLAY into a picture, in the mode that MODES (borrowed) means: theme.gfxmode. On failure
- * it stays as it is and MESSAGE gets one line for people. Files of the ESP are read until
- * pixels_close(). */
+/* Turns DISPLAY into a picture, in the mode that MODES (borrowed) means: theme.gfxmode. THEME is
+ * theme.file, "" for the built-in look; what is wrong with it is added to PROBLEMS, and the
+ * built-in look used. On failure the display stays as it is and MESSAGE gets one line for people.
+ * Files of the stick are read until pixels_close(); PIXELS must not move until then. */
 enum status pixels_open(struct pixels *pixels, const struct platform *platform, unsigned display,
-                        const char *modes, struct strbuf *message) must_check;
+                        const char *modes, const char *theme, struct problem_list *problems,
+                        struct strbuf *message) must_check;
 void pixels_close(struct pixels *pixels);
 
 /* What the screen shows, and its mode, is unknown from now on: the next frame is shown whole. */

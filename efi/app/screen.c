@@ -39,7 +39,8 @@ void screen_forget(struct screen *screen)
     }
 }
 
-void screen_use_pixels(struct screen *screen, const char *modes, struct strbuf *message)
+void screen_use_pixels(struct screen *screen, const char *modes, const char *theme,
+                       struct problem_list *problems, struct strbuf *message)
 {
     const struct platform *platform = screen->platform;
 
@@ -47,7 +48,7 @@ void screen_use_pixels(struct screen *screen, const char *modes, struct strbuf *
         struct pixels *pixels = &screen->displays[i].pixels;
         if (!platform->displays[i].has_pixels || pixels->is_open)
             continue;
-        if (pixels_open(pixels, platform, i, modes, message) == STATUS_OK)
+        if (pixels_open(pixels, platform, i, modes, theme, problems, message) == STATUS_OK)
             screen->displays[i].is_known = false;
     }
 }

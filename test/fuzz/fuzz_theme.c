@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
         .keys_short = "short",
         .message = "",
     };
-    struct strbuf message = STRBUF_INIT;
+    struct theme_error error = THEME_ERROR_INIT;
     struct theme *theme;
 
     if (fixture.count == 0) {
@@ -64,11 +64,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     if (len > TEXT_MAX)
         return 0;
     fixture_add(&fixture, FOLDER "theme.txt", bytes, len);
-    if (theme_open(&fixture.theme_files, FOLDER "theme.txt", WIDTH, HEIGHT, &theme, &message) !=
+    if (theme_open(&fixture.theme_files, FOLDER "theme.txt", WIDTH, HEIGHT, &theme, &error) !=
         STATUS_OK) {
-        if (strbuf_text(&message)[0] == '\0' || strchr(strbuf_text(&message), '\n') != NULL)
+        if (strbuf_text(&error.text)[0] == '\0' || strchr(strbuf_text(&error.text), '\n') != NULL)
             abort(); /* one line that says what is wrong */
-        strbuf_clear(&message);
+        strbuf_clear(&error.text);
         return 0;
     }
     theme_draw(theme, &state, &surface);
@@ -79,5 +79,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     if (theme_page_rows(theme) == 0)
         abort();
     theme_close(theme);
+    strbuf_clear(&error.text);
     return 0;
 }

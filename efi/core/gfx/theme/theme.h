@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 #include "config/base/status.h"
-#include "config/base/strbuf.h"
 #include "efi/core/fs/blockdev.h"
 #include "efi/core/gfx/surface.h"
+#include "efi/core/gfx/theme/theme_error.h"
 #include "efi/core/ui/cells.h"
 
 #define THEME_ICON_CLASSES_MAX 8
@@ -56,11 +56,11 @@ struct theme_state {
 struct theme;
 
 /* Loads the theme whose text is at PATH ("/hiperiso/themes/x/theme.txt") for a screen of WIDTH x
- * HEIGHT pixels. The caller frees with theme_close(). On failure MESSAGE gets one line with file,
- * place, what is wrong: STATUS_CORRUPT for the text and its pictures, else the status of what
- * failed. */
+ * HEIGHT pixels. FILES must outlive it; the caller frees with theme_close(). On failure ERROR says
+ * what is wrong: STATUS_CORRUPT or STATUS_TOO_LARGE for the text and its pictures, else the status
+ * of what failed. */
 enum status theme_open(const struct theme_files *files, const char *path, unsigned width,
-                       unsigned height, struct theme **ret_theme, struct strbuf *message)
+                       unsigned height, struct theme **ret_theme, struct theme_error *error)
     must_check;
 void theme_close(struct theme *theme);
 
@@ -78,5 +78,10 @@ unsigned theme_page_rows(const struct theme *theme);
 /* The theme's terminal: the window for everything that is no menu. */
 void theme_terminal_size(struct theme *theme, unsigned *ret_columns, unsigned *ret_rows);
 
-/* Draws CELLS, of that size, in the terminal before the theme's background; all is damaged. */
-void theme_draw_terminal(struct theme *theme, const struct cells *cells, struct surface *surface);
+/* Draws the terminal before what SURFACE shows: all of it when SHOWN is NULL, else the rows of NEXT
+ * that differ from SHOWN. Both are of the terminal's size. */
+void theme_draw_terminal(struct theme *theme, const struct cells *shown, const struct cells *next,
+                         struct surface *surface);
+
+/* Does the theme show how much time is left? */
+bool theme_has_countdown(const struct theme *theme);

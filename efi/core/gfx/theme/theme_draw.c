@@ -338,3 +338,12 @@ unsigned theme_page_rows(const struct theme *theme)
     }
     return 1;
 }
+
+bool theme_has_countdown(const struct theme *theme)
+{
+    for (uint32_t i = 0; i < theme->count; i++) {
+        if (theme->components[i].is_timeout && !theme->components[i].is_hidden)
+            return true;
+    }
+    return false;
+}

@@ -238,39 +238,25 @@ static enum status load(struct theme *theme, const char *path, struct theme_erro
     return status == STATUS_OK ? theme_build(theme, error) : status;
 }
 
-/* "FILE:LINE:COLUMN: what is wrong", one line whatever the theme has in its texts. */
-static void append_message(struct strbuf *message, const char *path,
-                           const struct theme_error *error, enum status status)
-{
-    auto_strbuf line = STRBUF_INIT;
-    const char *text = strbuf_text(&error->text);
-    strbuf_printf(&line, "%.*s", (int)text_cut(path, SHOWN_BYTES), path);
-    if (error->line > 0)
-        strbuf_printf(&line, ":%u:%u", error->line, error->column);
-    strbuf_printf(&line, ": %s", text[0] != '\0' ? text : status_text(status));
-    for (const char *c = strbuf_text(&line); *c != '\0'; c++)
-        strbuf_append_char(message, (unsigned char)*c < ' ' || *c == 0x7F ? ' ' : *c);
-}
-
 enum status theme_open(const struct theme_files *files, const char *path, unsigned width,
-                       unsigned height, struct theme **ret_theme, struct strbuf *message)
+                       unsigned height, struct theme **ret_theme, struct theme_error *error)
 {
-    struct theme_error error = {.text = STRBUF_INIT};
+    theme_error_set(error, 0, 0, "%s", "");
     struct theme *theme = calloc(1, sizeof(*theme));
-    if (theme == NULL)
-        return STATUS_NO_MEMORY;
-    theme->files = files;
-    theme->width = width;
-    theme->height = height;
-
-    enum status status = load(theme, path, &error);
+    enum status status = STATUS_NO_MEMORY;
+    if (theme != NULL) {
+        theme->files = files;
+        theme->width = width;
+        theme->height = height;
+        status = load(theme, path, error);
+    }
     if (status == STATUS_OK) {
         *ret_theme = theme;
-    } else {
-        append_message(message, path, &error, status);
-        theme_close(theme);
+        return STATUS_OK;
     }
-    strbuf_clear(&error.text);
+    if (strbuf_text(&error->text)[0] == '\0')
+        theme_error_set(error, 0, 0, "%s", status_text(status));
+    theme_close(theme);
     return status;
 }
 

@@ -106,12 +106,48 @@ static void draw_cell(struct theme_painter *painter, const struct window *window
                            text);
 }
 
-void theme_draw_terminal(struct theme *theme, const struct cells *cells, struct surface *surface)
+/* Two rows of cells: members alone, there are bytes between them. */
+static bool is_row_equal(const struct cells *a, const struct cells *b, unsigned row)
+{
+    unsigned cursor = 0, first, count;
+    return !cells_next_change(a, b, row, &cursor, &first, &count);
+}
+
+static void draw_frame(struct theme_painter *painter, const struct window *window)
+{
+    struct theme_box *box = painter->theme->terminal_box;
+    struct theme_padding pad = theme_box_padding(box);
+    const struct theme_area *area = &window->area;
+
+    theme_box_draw(box, painter, area->x - pad.left, area->y - pad.top, area->width, area->height);
+    theme_painter_fill(painter, *area, colours[STYLE_NORMAL].back);
+    surface_damage(painter->surface, painter->region);
+}
+
+static void draw_row(struct theme_painter *painter, const struct window *window,
+                     const struct cells *cells, unsigned row)
+{
+    for (unsigned column = 0; column < cells->columns; column++) {
+        const struct cell *cell = &cells->cells[(size_t)row * cells->columns + column];
+        if (cell->character != 0)
+            draw_cell(painter, window, cell, column, row);
+    }
+    const struct theme_area *area = &window->area;
+    struct rect changed = {
+        (unsigned)area->x,
+        (unsigned)(area->y + window->border + (int)row * window->cell_height),
+        (unsigned)area->width,
+        (unsigned)window->cell_height,
+    };
+    surface_damage(painter->surface, changed);
+}
+
+void theme_draw_terminal(struct theme *theme, const struct cells *shown, const struct cells *next,
+                         struct surface *surface)
 {
     static const struct theme_state nothing = {
         .title = "", .keys_long = "", .keys_middle = "", .keys_short = "", .message = ""};
     struct window window = find_window(theme);
-    struct theme_padding pad = theme_box_padding(theme->terminal_box);
     struct theme_painter painter = {
         .theme = theme,
         .state = &nothing,
@@ -119,18 +155,14 @@ void theme_draw_terminal(struct theme *theme, const struct cells *cells, struct 
         .region = surface_rect(surface),
         .area = {0, 0, (int)theme->width, (int)theme->height},
     };
-    theme_box_draw(theme->terminal_box, &painter, window.area.x - pad.left, window.area.y - pad.top,
-                   window.area.width, window.area.height);
+    struct rect clip = surface_set_clip(surface, painter.region);
+    if (shown == NULL)
+        draw_frame(&painter, &window);
     struct theme_area before = theme_painter_enter(&painter, window.area);
-    theme_painter_fill(&painter, (struct theme_area){0, 0, window.area.width, window.area.height},
-                       colours[STYLE_NORMAL].back);
-    for (unsigned row = 0; row < cells->rows; row++) {
-        for (unsigned column = 0; column < cells->columns; column++) {
-            const struct cell *cell = &cells->cells[(size_t)row * cells->columns + column];
-            if (cell->character != 0)
-                draw_cell(&painter, &window, cell, column, row);
-        }
+    for (unsigned row = 0; row < next->rows; row++) {
+        if (shown == NULL || !is_row_equal(shown, next, row))
+            draw_row(&painter, &window, next, row);
     }
     theme_painter_leave(&painter, before);
-    surface_damage(surface, surface_rect(surface));
+    surface_set_clip(surface, clip);
 }

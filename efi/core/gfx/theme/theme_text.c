@@ -65,6 +65,10 @@ void theme_error_set(struct theme_error *error, unsigned line, unsigned column, 
     strbuf_reset(&error->text);
     strbuf_vprintf(&error->text, format, args);
     va_end(args);
+    for (size_t i = 0; i < error->text.len; i++) {
+        if (iscntrl((unsigned char)error->text.text[i]))
+            error->text.text[i] = ' ';
+    }
 }
 
 /* A name for a message: never longer than a line can bear. */

@@ -8,7 +8,7 @@
 
 #include "config/base/arena.h"
 #include "config/base/status.h"
-#include "config/base/strbuf.h"
+#include "efi/core/gfx/theme/theme_error.h"
 
 #define THEME_TEXT_BYTES_MAX      ((size_t)256 << 10)
 #define THEME_TEXT_OBJECTS_MAX    1024
@@ -55,12 +55,6 @@ struct theme_text {
     uint32_t property_count;
 };
 
-/* What is wrong with a theme, and where. */
-struct theme_error {
-    unsigned line, column; /* 0: the file as a whole */
-    struct strbuf text;    /* "expected '{' behind label" */
-};
-
 const char *theme_kind_name(enum theme_kind kind);
 
 /* Parses LEN bytes of TEXT by the grammar of GRUB 2.06 (its manual, "Theme file format"). The
@@ -69,7 +63,3 @@ const char *theme_kind_name(enum theme_kind kind);
 enum status theme_text_parse(const char *text, size_t len, struct theme_text *ret_text,
                              struct theme_error *error) must_check;
 void theme_text_clear(struct theme_text *text);
-
-/* Sets ERROR to a place and a text. */
-void theme_error_set(struct theme_error *error, unsigned line, unsigned column, const char *format,
-                     ...) __attribute__((format(printf, 4, 5)));
