@@ -39,7 +39,7 @@ static size_t find_mode(const struct gfxmode *modes, size_t count, struct gfxmod
 static size_t find_native(const struct gfxmode *modes, size_t count, size_t current,
                           struct gfxmode native)
 {
-    size_t index = find_mode(modes, count, native);
+    size_t index = native.width > 0 ? find_mode(modes, count, native) : GFXMODE_NONE;
     return index != GFXMODE_NONE || current >= count ? index : current;
 }
 
