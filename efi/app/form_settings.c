@@ -64,9 +64,11 @@ static enum status make_field(const struct form_settings *settings, enum setting
     return field->original != NULL && field->note != NULL ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
+/* The line as it will be, but for the arguments that are always the same. */
 static enum status make_preview(const struct form_settings *settings, struct form *form)
 {
-    auto_strbuf line = STRBUF_INIT;
+    auto_strbuf line = STRBUF_INIT, shown = STRBUF_INIT;
+    const size_t same = sizeof(LAYOUT_KERNEL_ARGUMENTS) - 1;
     size_t len = 0;
 
     enum status status =
@@ -76,10 +78,12 @@ static enum status make_preview(const struct form_settings *settings, struct for
     form->preview_len = len;
     form->preview_max = LAYOUT_COMMAND_LINE_MAX;
     if (status == STATUS_TOO_LARGE)
-        strbuf_printf(&line, "too long: shorten CPU flags or QEMU arguments");
+        strbuf_append(&shown, "too long: shorten CPU flags or QEMU arguments");
     else if (status != STATUS_OK)
         return status;
-    form->preview = strbuf_take(&line);
+    else
+        strbuf_printf(&shown, "\xe2\x80\xa6%s", strbuf_text(&line) + (line.len > same ? same : 0));
+    form->preview = strbuf_take(&shown);
     return form->preview != NULL ? STATUS_OK : STATUS_NO_MEMORY;
 }
 

@@ -11,8 +11,8 @@
 #define LABEL_COLUMNS  20
 #define NOTE_COLUMNS   24
 #define DETAIL_COLUMNS 13
-#define DETAIL_ROWS    3 /* of one line */
-#define HELP_ROWS      6 /* under the form */
+#define DETAIL_ROWS    5 /* of one line */
+#define HELP_ROWS      8 /* under the form */
 #define BAR_WIDTH      60
 
 static void draw_heading(const struct textframe *frame)

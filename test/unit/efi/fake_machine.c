@@ -54,6 +54,8 @@ static bool read_key(void *context, int timeout_ms, struct raw_key *ret_key)
         return false;
     }
     struct fake_key *key = &fake->keys[fake->next_key];
+    if (key->at_ms != 0)
+        key->after_ms = key->at_ms > fake->now_ms ? key->at_ms - fake->now_ms : 0;
     if (key->after_ms > wait) {
         key->after_ms -= wait;
         fake->now_ms += wait;
@@ -125,7 +127,7 @@ static enum status list_folder(void *context, enum platform_volume volume, const
         struct platform_file entry = {
             .name = copy,
             .size_bytes = file->size_bytes,
-            .is_folder = name[len] == '/' || file->fault != STATUS_OK,
+            .is_folder = name[len] == '/' || (file->fault != STATUS_OK && !file->is_file),
         };
         enum status status = visit(visit_context, &entry);
         if (status != STATUS_OK)
@@ -189,6 +191,7 @@ static enum status open_file(void *context, enum platform_volume volume, const c
                                          .size_bytes = fake->files[i].size_bytes,
                                          .block_bytes = 512};
         fake->open_files++;
+        fake->opened++;
         *ret_file = &open->device;
         return STATUS_OK;
     }
@@ -265,6 +268,7 @@ static enum status start_linux(void *context, const struct platform_linux *reque
     assert_string_equal(request->initramfs_path, LAYOUT_ESP_INITRAMFS);
     snprintf(fake->command_line, sizeof(fake->command_line), "%s", request->command_line);
     fake->starts++;
+    fake->start_ms = fake->now_ms;
     if (fake->linux_message != NULL)
         strbuf_append(message, fake->linux_message);
     return STATUS_NOT_FOUND;

@@ -13,7 +13,8 @@ struct fake_file {
     uint64_t size_bytes;
     const char *text;  /* for files that are read; its length counts then */
     enum status fault; /* of the folder at PATH when SIZE is 0 and TEXT NULL: listing gives this in
-                          the end */
+                          the end; with is_file: each read of the file */
+    bool is_file;
 };
 
 /* A file while it is read in pieces. */
@@ -26,6 +27,7 @@ struct fake_open {
 /* Nothing happens before AFTER_MS have passed since the last key. */
 struct fake_key {
     uint64_t after_ms;
+    uint64_t at_ms; /* 0, or at this time whatever AFTER_MS says */
     struct raw_key raw;
 };
 
@@ -46,7 +48,7 @@ struct fake {
     struct fake_variable variables[2];
     const char *open_message; /* opening the stick fails with it */
     const char *driver_notes; /* of open_stick() */
-    unsigned opens, lists, reads, open_files;
+    unsigned opens, lists, reads, opened, open_files;
     uint64_t read_takes_ms; /* each read of an open file */
     bool has_local_disk;
     unsigned powers;
@@ -54,6 +56,7 @@ struct fake {
     const char *linux_message; /* starting Linux fails with it; NULL: "started", and the machine
                                   ends with Ctrl-X */
     unsigned starts;
+    uint64_t start_ms;       /* when the last one was */
     char command_line[4096]; /* of the last start */
     struct cells screens[2]; /* what the displays show */
     struct strbuf history;   /* every row of text ever shown on the first display, one a line */
