@@ -197,9 +197,7 @@ static enum status load_menu(struct app *app, const struct platform_stick *ids, 
     enum status status = stick_load(app->platform, ids, &app->stick);
     if (status != STATUS_OK)
         return status;
-    const struct settings *control = config_control(app->stick.config);
-    screen_use_pixels(&app->screen, settings_text(control, SETTING_THEME_GFXMODE),
-                      settings_text(control, SETTING_THEME_FILE), &app->stick.problems,
+    screen_use_pixels(&app->screen, config_control(app->stick.config), &app->stick.problems,
                       &screen_message);
     status = fill_menu(app);
     if (status != STATUS_OK)

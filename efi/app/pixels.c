@@ -48,13 +48,20 @@ static enum status open_surface(struct pixels *pixels, struct strbuf *message)
 }
 
 enum status pixels_open(struct pixels *pixels, const struct platform *platform, unsigned display,
-                        const char *modes, const char *theme, struct problem_list *problems,
+                        const struct settings *control, struct problem_list *problems,
                         struct strbuf *message)
 {
-    *pixels = (struct pixels){.platform = platform, .display = display, .modes = modes};
+    const char *theme = settings_text(control, SETTING_THEME_FILE);
+    bool is_light = settings_number(control, SETTING_THEME_LOOK) == THEME_LOOK_LIGHT;
+
+    *pixels = (struct pixels){
+        .platform = platform,
+        .display = display,
+        .modes = settings_text(control, SETTING_THEME_GFXMODE),
+    };
     enum status status = open_fonts(pixels, message);
     if (status == STATUS_OK) {
-        status = look_init(&pixels->look, &palette_dark);
+        status = look_init(&pixels->look, is_light ? &palette_light : &palette_dark);
         if (status != STATUS_OK)
             explain(message, "the menu", status);
     }

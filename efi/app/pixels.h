@@ -3,6 +3,7 @@
  * the screen still lacks. */
 #pragma once
 
+#include "config/settings.h"
 #include "efi/app/platform.h"
 #include "efi/app/themed.h"
 #include "efi/core/gfx/look.h"
@@ -21,12 +22,12 @@ struct pixels {
     struct themed themed; /* with a theme: in place of the look */
 };
 
-/* Turns DISPLAY into a picture, in the mode that MODES (borrowed) means: theme.gfxmode. THEME is
- * theme.file, "" for the built-in look; what is wrong with it is added to PROBLEMS, and the
- * built-in look used. On failure the display stays as it is and MESSAGE gets one line for people.
- * Files of the stick are read until pixels_close(); PIXELS must not move until then. */
+/* Turns DISPLAY into a picture, as CONTROL (borrowed) says: theme.gfxmode, theme.look, theme.file.
+ * What is wrong with a theme is added to PROBLEMS, and the built-in look used. On failure the
+ * display stays as it is and MESSAGE gets one line for people. Files of the stick are read until
+ * pixels_close(); PIXELS must not move until then. */
 enum status pixels_open(struct pixels *pixels, const struct platform *platform, unsigned display,
-                        const char *modes, const char *theme, struct problem_list *problems,
+                        const struct settings *control, struct problem_list *problems,
                         struct strbuf *message) must_check;
 void pixels_close(struct pixels *pixels);
 

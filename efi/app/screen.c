@@ -39,7 +39,7 @@ void screen_forget(struct screen *screen)
     }
 }
 
-void screen_use_pixels(struct screen *screen, const char *modes, const char *theme,
+void screen_use_pixels(struct screen *screen, const struct settings *control,
                        struct problem_list *problems, struct strbuf *message)
 {
     const struct platform *platform = screen->platform;
@@ -48,7 +48,7 @@ void screen_use_pixels(struct screen *screen, const char *modes, const char *the
         struct pixels *pixels = &screen->displays[i].pixels;
         if (!platform->displays[i].has_pixels || pixels->is_open)
             continue;
-        if (pixels_open(pixels, platform, i, modes, theme, problems, message) == STATUS_OK)
+        if (pixels_open(pixels, platform, i, control, problems, message) == STATUS_OK)
             screen->displays[i].is_known = false;
     }
 }

@@ -27,10 +27,10 @@ void screen_clear(struct screen *screen);
 /* The displays' contents are unknown from now on: the next frame is drawn whole. */
 void screen_forget(struct screen *screen);
 
-/* Displays that have pixels show the menu as a picture from now on, in the mode that MODES
- * (borrowed) means, by THEME (see pixels_open()); where that fails they stay with text and MESSAGE
- * gets a line for people. Needs the stick to stay open until screen_use_text(). */
-void screen_use_pixels(struct screen *screen, const char *modes, const char *theme,
+/* Displays that have pixels show the menu as a picture from now on, as CONTROL says (see
+ * pixels_open()); where that fails they stay with text and MESSAGE gets a line for people. Needs
+ * the stick to stay open until screen_use_text(). */
+void screen_use_pixels(struct screen *screen, const struct settings *control,
                        struct problem_list *problems, struct strbuf *message);
 void screen_use_text(struct screen *screen);
 

@@ -54,7 +54,7 @@ static size_t find_largest(const struct gfxmode *modes, size_t count)
     return best;
 }
 
-/* "1024x768", "1024x768x32" */
+/* "1024x768" */
 static bool parse_size(const char *text, size_t len, struct gfxmode *ret_mode)
 {
     const char *by = memchr(text, 'x', len);
@@ -63,9 +63,6 @@ static bool parse_size(const char *text, size_t len, struct gfxmode *ret_mode)
     if (by == NULL)
         return false;
     const char *rest = by + 1, *end = text + len;
-    const char *depth = memchr(rest, 'x', (size_t)(end - rest));
-    if (depth != NULL)
-        end = depth;
     if (!text_parse_int(text, (size_t)(by - text), &width) ||
         !text_parse_int(rest, (size_t)(end - rest), &height) || width <= 0 || height <= 0 ||
         width > SIDE_MAX || height > SIDE_MAX)

@@ -15,9 +15,8 @@ struct gfxmode {
  * timing); 0 x 0 when LEN bytes of EDID do not say. */
 struct gfxmode gfxmode_of_edid(const uint8_t *edid, size_t len);
 
-/* The index of the first of WANTED that MODES hold: "WIDTHxHEIGHT" (a depth behind it does not
- * matter), "max" (most pixels) or "auto" (NATIVE, or where there is no such mode the one with index
- * CURRENT), separated by commas. What is not there, or none of these, is passed over; in the end
- * "auto" counts. */
+/* The index of the first of WANTED that MODES hold: "WIDTHxHEIGHT", "max" (most pixels) or "auto"
+ * (NATIVE, or where there is no such mode the one with index CURRENT), separated by commas. What is
+ * not there, or none of these, is passed over; in the end "auto" counts. */
 size_t gfxmode_choose(const char *wanted, const struct gfxmode *modes, size_t count, size_t current,
                       struct gfxmode native);
