@@ -373,6 +373,8 @@ static enum outcome run_menu(struct app *app)
     enum outcome outcome = OUTCOME_STAY;
     bool is_changed = true;
 
+    /* The image under the bar is looked at after the first frame. */
+    app->last_key_ms = app_now(app);
     while (outcome == OUTCOME_STAY) {
         struct key key;
         /* Draw only when no further key waits: a held arrow key never falls behind. */
