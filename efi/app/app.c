@@ -166,7 +166,7 @@ static bool select_default(struct app *app)
         return true;
     if (wanted[0] == '\0') {
         if (app->stick.last_path == NULL || !menu_select_path(menu, app->stick.last_path))
-            menu->selected = 0;
+            menu_select_first(menu);
         return true;
     }
     for (size_t i = 0; i < menu->count; i++) {

@@ -106,6 +106,10 @@ static void add_settings(struct app *app, const char *path, bool all, struct lin
             continue;
         if (info->type == SETTING_TYPE_CHOICE)
             strbuf_append(&value, settings_text(&settings, id));
+        else if (info->type == SETTING_TYPE_BOOL)
+            strbuf_append(&value, settings_bool(&settings, id) ? "on" : "off");
+        else if (info->type == SETTING_TYPE_LIST && settings_list(&settings, id)->count == 0)
+            strbuf_append(&value, "none");
         else
             settings_append_json(&settings, id, &value);
         if (info->unit != NULL)

@@ -88,7 +88,7 @@ static void apply_filter(struct menu *menu, bool narrows)
     for (size_t i = 0; i < menu->count; i++) {
         if (!narrows || menu->matched[i])
             menu->matched[i] = entry_matches(&menu->entries[i], strbuf_text(&folded));
-        menu->matches += menu->matched[i];
+        menu->matches += menu->matched[i] && menu->entries[i].notice == NULL;
     }
     menu_refresh(menu);
 }
@@ -233,6 +233,16 @@ bool menu_select_path(struct menu *menu, const char *path)
         }
     }
     return false;
+}
+
+void menu_select_first(struct menu *menu)
+{
+    menu->selected = 0;
+    for (size_t row = menu->visible_count; row-- > 0;) {
+        size_t entry = menu->visible[row];
+        if (entry < menu->count && menu->entries[entry].notice == NULL)
+            menu->selected = row;
+    }
 }
 
 /* ---- details ---- */

@@ -121,7 +121,7 @@ struct menu {
     size_t *visible;    /* rows: indices of entries, or count + index of a folder */
     size_t visible_count;
     bool *matched;   /* of each entry: the filter lets it through */
-    size_t matches;  /* how many are */
+    size_t matches;  /* how many images are */
     size_t selected; /* index into visible */
     bool is_tree;
     char filter[MENU_FILTER_MAX + 1];
@@ -162,6 +162,9 @@ const struct menu_entry *menu_selected(const struct menu *menu);
 
 /* Puts the bar on the image at PATH; false if none such is visible. */
 bool menu_select_path(struct menu *menu, const char *path);
+
+/* Puts the bar on the first image, past messages. */
+void menu_select_first(struct menu *menu);
 
 /* Starts the countdown to the selected entry. */
 void menu_start_countdown(struct menu *menu, uint64_t now_ms, unsigned seconds);

@@ -10,6 +10,9 @@
 #include "config/base/utf.h"
 #include "efi/core/ui/menu_private.h"
 
+#define TEXT_FITS 12 /* lines that every screen shows at once; known before a view has drawn them  \
+                      */
+
 static const char *or_empty(const char *text)
 {
     return text != NULL ? text : "";
@@ -118,7 +121,7 @@ static void set_list(struct model *model, const struct menu *menu)
 
     model->screen = menu->is_tree ? MODEL_TREE : MODEL_LIST;
     if (menu->filter_len > 0)
-        snprintf(model->count, sizeof(model->count), "%zu of %zu", menu->matches, menu->count);
+        snprintf(model->count, sizeof(model->count), "%zu of %zu", menu->matches, menu->images);
     else
         snprintf(model->count, sizeof(model->count), "%zu %s", menu->images,
                  menu->images == 1 ? "image" : "images");
@@ -162,7 +165,7 @@ static void set_text(struct model *model, const struct menu *menu)
     model->question = or_empty(text->question);
     if (text->question == NULL) {
         add_action(model, "Esc", "", "returns to the menu");
-        if (text->last_top > 0)
+        if (text->last_top > 0 || text->count > TEXT_FITS)
             add_action(model, "↑↓ PgUp PgDn", "", "scroll");
     }
 }

@@ -129,8 +129,9 @@ static void set_folder(const struct menu *menu, const struct menu_folder *folder
         row->is_warned = true;
         row->note = menu->entries[folder->notice].notice;
     }
-    snprintf(row->buffer, sizeof(row->buffer), "%zu %s", folder->images,
-             folder->images == 1 ? "image" : "images");
+    if (folder->images > 0 || folder->notice == MENU_NO_ENTRY)
+        snprintf(row->buffer, sizeof(row->buffer), "%zu %s", folder->images,
+                 folder->images == 1 ? "image" : "images");
     row->value = row->buffer;
     if (menu->filter_len > 0)
         find_matches(menu, row);
