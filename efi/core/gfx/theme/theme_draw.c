@@ -311,17 +311,36 @@ void theme_draw(struct theme *theme, const struct theme_state *state, struct sur
     draw_region(theme, state, surface, surface_rect(surface));
 }
 
+static bool is_same_area(struct theme_area a, struct theme_area b)
+{
+    return a.x == b.x && a.y == b.y && a.width == b.width && a.height == b.height;
+}
+
+/* Lays out anew and adds the places of what the state changes, those of before as well: a text that
+ * gets shorter moves its neighbours. */
+static void find_changes(struct theme *theme, const struct theme_state *state,
+                         struct damage *changed)
+{
+    for (uint32_t i = 0; i < theme->count; i++)
+        theme->components[i].last_area = theme->components[i].area;
+    theme_layout(theme, state);
+    for (uint32_t i = 0; i < theme->count; i++) {
+        const struct theme_component *component = &theme->components[i];
+        bool is_moved = !is_same_area(component->area, component->last_area);
+        if (component->is_hidden ||
+            (component->kind != THEME_BOOT_MENU && !component->is_timeout && !is_moved))
+            continue;
+        damage_add(changed, on_screen(component->area));
+        damage_add(changed, on_screen(component->last_area));
+    }
+}
+
 void theme_update(struct theme *theme, const struct theme_state *state, struct surface *surface)
 {
     struct theme_area message = message_area(theme);
     struct damage changed = {.count = 0};
 
-    theme_layout(theme, state);
-    for (uint32_t i = 0; i < theme->count; i++) {
-        const struct theme_component *component = &theme->components[i];
-        if (!component->is_hidden && (component->kind == THEME_BOOT_MENU || component->is_timeout))
-            damage_add(&changed, on_screen(component->area));
-    }
+    find_changes(theme, state, &changed);
     message =
         (struct theme_area){message.x - 1, message.y - 1, message.width + 2, message.height + 2};
     damage_add(&changed, on_screen(message));

@@ -81,6 +81,7 @@ struct theme_component {
     bool is_timeout; /* shown while the countdown runs */
     int min_width, min_height;
     struct theme_area area; /* on the screen */
+    struct theme_area last_area;
     union {
         struct theme_label label;
         struct theme_picture picture;
