@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "config/base/cleanup.h"
+#include "efi/core/gfx/jpeg_check.h"
 
 /* What one decoding may ask for in all; a progressive JPEG of the greatest size takes about half.
  */
@@ -22,9 +23,10 @@ static bool is_within_budget(size_t bytes)
     return true;
 }
 
+/* Zeroed: a JPEG file may use tables that it never defines. */
 static void *decode_malloc(size_t bytes)
 {
-    return is_within_budget(bytes) ? malloc(bytes) : NULL;
+    return is_within_budget(bytes) ? calloc(1, bytes) : NULL;
 }
 
 static void *decode_realloc(void *memory, size_t bytes)
@@ -76,6 +78,8 @@ enum status image_decode(const uint8_t *bytes, size_t len, struct image *ret_ima
 
     if (len > IMAGE_FILE_BYTES_MAX)
         return fail(STATUS_TOO_LARGE, "the file is too large", reason);
+    if (!jpeg_has_sane_tables(bytes, len))
+        return fail(STATUS_CORRUPT, "bad Huffman table", reason);
     decode_bytes = 0;
     if (!stbi_info_from_memory(bytes, (int)len, &width, &height, &channels))
         return fail_by_stb(reason);
