@@ -314,6 +314,21 @@ bool config_override_sets(const struct config *config, const char *path, enum se
     return false;
 }
 
+void config_append_origin(const struct config *config, const char *path,
+                          const struct settings *settings, enum setting_id id, struct strbuf *b)
+{
+    enum setting_origin origin = settings_origin(settings, id);
+    const char *pattern = config_override_pattern(config, path);
+    const char *template = config_override_template(config, path);
+
+    if (origin == ORIGIN_OVERRIDE && template != NULL && !config_override_sets(config, path, id))
+        strbuf_printf(b, "template %s", template);
+    else if (origin == ORIGIN_OVERRIDE && pattern != NULL)
+        strbuf_printf(b, "override \"%s\"", pattern);
+    else
+        strbuf_append(b, setting_origin_text(origin));
+}
+
 /* ---- settings in effect ---- */
 
 static enum status apply(struct settings *settings, const struct config_assignment *items,

@@ -82,6 +82,11 @@ const char *config_override_template(const struct config *config, const char *pa
 /* Does the override in effect for PATH set ID itself, not by its template? */
 bool config_override_sets(const struct config *config, const char *path, enum setting_id id);
 
+/* Appends where the value of ID in SETTINGS, which config_resolve() gave for PATH, comes from:
+ * "default", "control", `override "win*"`, "template windows11", "menu". */
+void config_append_origin(const struct config *config, const char *path,
+                          const struct settings *settings, enum setting_id id, struct strbuf *b);
+
 /* Does PATTERN, as in iso_overrides or control.default_image, match the image at PATH? Compared
  * without regard to case with the file name, "./" and the file name, and the path with and without
  * its leading "/"; a name that looks like a pattern

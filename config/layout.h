@@ -11,13 +11,15 @@
 #define LAYOUT_ESP_DEFAULT_BYTES ((uint64_t)64 << 20)
 
 /* On the ESP; '/'-separated, from its root. */
-#define LAYOUT_ESP_LOADER      "/EFI/BOOT/BOOTX64.EFI"
-#define LAYOUT_ESP_KERNEL      "/EFI/hiperiso/vmlinuz"
-#define LAYOUT_ESP_INITRAMFS   "/EFI/hiperiso/initramfs.cpio"
-#define LAYOUT_ESP_RUNTIME     "/EFI/hiperiso/runtime.squashfs"
-#define LAYOUT_ESP_TRACE_DIR   "/EFI/hiperiso/trace"
-#define LAYOUT_ESP_DRIVERS_DIR "/EFI/hiperiso/drivers"
-#define LAYOUT_ESP_MANIFEST    "/EFI/hiperiso/manifest.json"
+#define LAYOUT_ESP_LOADER       "/EFI/BOOT/BOOTX64.EFI"
+#define LAYOUT_ESP_KERNEL       "/EFI/hiperiso/vmlinuz"
+#define LAYOUT_ESP_INITRAMFS    "/EFI/hiperiso/initramfs.cpio"
+#define LAYOUT_ESP_RUNTIME      "/EFI/hiperiso/runtime.squashfs"
+#define LAYOUT_ESP_TRACE_DIR    "/EFI/hiperiso/trace"
+#define LAYOUT_ESP_DRIVERS_DIR  "/EFI/hiperiso/drivers"
+#define LAYOUT_ESP_FONT         "/EFI/hiperiso/fonts/DejaVuSans.ttf"
+#define LAYOUT_ESP_FONT_BITMAPS "/EFI/hiperiso/fonts/unicode.pf2" /* what the former has not */
+#define LAYOUT_ESP_MANIFEST     "/EFI/hiperiso/manifest.json"
 
 /* On the data partition. */
 #define LAYOUT_DATA_DIR           "/hiperiso"

@@ -16,6 +16,7 @@ static const char *const vgas[] = {"none", "std", "virtio", NULL};
 static const char *const firmwares[] = {"auto", "bios", "uefi", NULL};
 static const char *const machines[] = {"q35", "pc", NULL};
 static const char *const exits[] = {"menu", "poweroff", NULL};
+static const char *const looks[] = {"dark", "light", NULL};
 static const char *const payloads[] = {"keep", "text", NULL};
 
 static bool is_alphanumeric(char c)
@@ -237,6 +238,11 @@ static const struct setting_info table[SETTING_COUNT] = {
         .title = "Theme", .help = "Path of a theme.txt on the data partition; empty is the built-in look",
         .control_key = "file", .in_theme = true,
         .type = SETTING_TYPE_TEXT, .default_text = "",
+    },
+    [SETTING_THEME_LOOK] = {
+        .title = "Look", .help = "Colours of the built-in look: dark or light",
+        .control_key = "look", .in_theme = true,
+        .type = SETTING_TYPE_CHOICE, .choices = looks, .default_number = THEME_LOOK_DARK,
     },
     [SETTING_THEME_GFXMODE] = {
         .title = "Screen mode",

@@ -9,35 +9,15 @@
 #include "config/base/cleanup.h"
 #include "config/config.h"
 #include "config/layout.h"
+#include "efi/app/app_private.h"
 #include "efi/app/scan.h"
-#include "efi/app/screen.h"
-#include "efi/app/stick.h"
 
 #define PROGRESS_AFTER_MS 1000 /* a shorter scan shows nothing */
-#define PRODUCT           "hiperiso " HIPERISO_VERSION
+#define SUM_DRAW_MS       250  /* between two looks at the checksum's progress */
 #define EMPTY_HELP                                                                                 \
     "Copy disc or disk images to the partition " LAYOUT_DATA_LABEL                                 \
     ", into any folder but " LAYOUT_DATA_DIR ": .iso .img .raw .qcow2 .vhd .vhdx .vmdk\n"          \
     "Then start this machine from the stick again, or press Ctrl-R."
-
-struct app {
-    const struct platform *platform;
-    struct screen screen;
-    struct stick stick;
-    struct menu menu;
-    uint64_t scan_start_ms;
-};
-
-static const char *file_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
-static uint64_t now(const struct app *app)
-{
-    return app->platform->now_ms(app->platform->context);
-}
 
 /* A text that lives as long as the menu; NULL when memory runs out. */
 static const char *keep(struct app *app, const struct strbuf *text)
@@ -62,31 +42,29 @@ static void add_message(struct app *app, enum menu_severity severity, const char
     menu_add_message(&app->menu, severity, kept != NULL ? kept : status_text(STATUS_NO_MEMORY));
 }
 
-static void show_error(struct app *app, const char *heading, const char *text)
-{
-    struct textview_page page = {
-        .product = PRODUCT,
-        .severity = MENU_ERROR,
-        .heading = heading,
-        .text = text,
-        .hint = "Press any key to return to the menu",
-    };
-    screen_ask(&app->screen, &page);
-}
-
 /* ---- what the menu shows ---- */
+
+/* A page that asks nothing. TEXT is borrowed until the next screen. */
+static void show_page(struct app *app, const char *heading, const char *text, const char *hint)
+{
+    const struct menu_line line = {.kind = MODEL_ROW_TEXT, .title = text};
+    struct menu_text page = {
+        .screen = MODEL_PAGE, .heading = heading, .lines = &line, .count = 1, .question = hint};
+
+    menu_show_text(&app->menu, &page);
+    screen_draw(&app->screen, &app->menu);
+    menu_show_list(&app->menu);
+}
 
 static void show_progress(void *context, size_t images)
 {
     struct app *app = context;
     char text[80];
 
-    if (now(app) - app->scan_start_ms < PROGRESS_AFTER_MS)
+    if (app_now(app) - app->scan_start_ms < PROGRESS_AFTER_MS)
         return;
     snprintf(text, sizeof(text), "%zu images so far", images);
-    struct textview_page page = {
-        .product = PRODUCT, .heading = "Reading the stick", .text = text, .hint = "One moment"};
-    screen_draw_page(&app->screen, &page);
+    show_page(app, "Reading the stick", text, "One moment");
 }
 
 static enum status fill_menu(struct app *app)
@@ -102,7 +80,7 @@ static enum status fill_menu(struct app *app)
     struct scan_result result;
     auto_free struct menu_entry *entries = NULL;
 
-    app->scan_start_ms = now(app);
+    app->scan_start_ms = app_now(app);
     enum status status = scan_run(app->platform, &options, &app->menu.arena, &result);
     if (status != STATUS_OK)
         return status;
@@ -171,7 +149,7 @@ static void add_returned_message(struct app *app)
         add_message(app, MENU_WARNING, "Back from the host Linux: %s", returned->reason);
     else
         add_message(app, returned_is_good(returned) ? MENU_GOOD : MENU_WARNING, "%s: %s",
-                    file_name(returned->iso_path), returned->reason);
+                    app_file_name(returned->iso_path), returned->reason);
     if (returned->session != NULL && returned->session[0] != '\0')
         add_message(app, MENU_NOTE, "Its record: %s/%s", LAYOUT_DATA_LOGS_DIR, returned->session);
 }
@@ -188,7 +166,7 @@ static bool select_default(struct app *app)
         return true;
     if (wanted[0] == '\0') {
         if (app->stick.last_path == NULL || !menu_select_path(menu, app->stick.last_path))
-            menu->selected = 0;
+            menu_select_first(menu);
         return true;
     }
     for (size_t i = 0; i < menu->count; i++) {
@@ -200,93 +178,47 @@ static bool select_default(struct app *app)
     return false;
 }
 
-/* Reads the stick anew and builds the menu from it. */
-static enum status load_menu(struct app *app, const struct platform_stick *ids)
+/* Drivers that were passed over, a line each. */
+static void add_driver_messages(struct app *app, const char *notes)
 {
-    app->menu.product = PRODUCT;
+    while (*notes != '\0') {
+        size_t len = strcspn(notes, "\n");
+        add_message(app, MENU_WARNING, "%.*s", (int)len, notes);
+        notes += len + (notes[len] == '\n');
+    }
+}
+
+/* Reads the stick anew and builds the menu from it. */
+static enum status load_menu(struct app *app, const struct platform_stick *ids, const char *notes)
+{
+    auto_strbuf screen_message = STRBUF_INIT;
+
     app->menu.empty_help = EMPTY_HELP;
     enum status status = stick_load(app->platform, ids, &app->stick);
-    if (status == STATUS_OK)
-        status = fill_menu(app);
     if (status != STATUS_OK)
         return status;
+    screen_use_pixels(&app->screen, config_control(app->stick.config), &app->stick.problems,
+                      &screen_message);
+    status = fill_menu(app);
+    if (status != STATUS_OK)
+        return status;
+    if (screen_message.len > 0)
+        add_message(app, MENU_WARNING, "%s", strbuf_text(&screen_message));
+    app->menu.volume = app->stick.ids.data_label;
     add_returned_message(app);
+    add_driver_messages(app, notes);
     add_config_messages(app);
     return STATUS_OK;
 }
 
 static void unload_menu(struct app *app)
 {
+    screen_use_text(&app->screen); /* its fonts are on the stick, which may be another one now */
+    form_settings_clear(&app->form);
     menu_clear(&app->menu);
     stick_clear(&app->stick);
-}
-
-/* ---- problems ---- */
-
-/* The texts of the problems in ARENA; NULL when memory runs out. */
-static const char **problem_lines(const struct problem_list *problems, struct arena *arena,
-                                  size_t *ret_count)
-{
-    const char **lines = arena_alloc(arena, (problems->count + 1) * sizeof(*lines));
-    size_t count = 0;
-
-    for (; lines != NULL && count < problems->count; count++) {
-        auto_free char *text = problem_text(&problems->items[count]);
-        lines[count] = text != NULL ? arena_copy(arena, text, strlen(text)) : NULL;
-        if (lines[count] == NULL)
-            return NULL;
-    }
-    if (lines != NULL && problems->not_kept > 0) {
-        char text[64];
-        snprintf(text, sizeof(text), "and %zu more", problems->not_kept);
-        lines[count] = arena_copy(arena, text, strlen(text));
-        if (lines[count++] == NULL)
-            return NULL;
-    }
-    *ret_count = count;
-    return lines;
-}
-
-static void read_list(struct app *app, struct listview *list)
-{
-    enum listview_action action = LISTVIEW_DRAW;
-    struct key key;
-
-    while (action != LISTVIEW_CLOSE) {
-        if (action == LISTVIEW_DRAW)
-            screen_draw_list(&app->screen, list);
-        bool is_read = screen_read_key(&app->screen, screen_retry_ms(&app->screen), &key);
-        action = is_read ? listview_handle(list, key) : LISTVIEW_DRAW;
-    }
-}
-
-static void show_problems(struct app *app)
-{
-    const struct problem_list *problems = &app->stick.problems;
-    struct arena arena = {0};
-    struct listview list = {
-        .product = PRODUCT,
-        .severity = MENU_WARNING,
-        .heading = "Problems in the configuration",
-    };
-    list.items = problem_lines(problems, &arena, &list.count);
-    if (list.items == NULL) {
-        show_error(app, "The problems cannot be shown", status_text(STATUS_NO_MEMORY));
-    } else if (list.count == 0) {
-        struct textview_page page = {
-            .product = PRODUCT,
-            .heading = "The configuration has no problem",
-            .text = app->stick.has_no_config ? "There is no " LAYOUT_DATA_CONFIG
-                                               " on the stick: the defaults are in effect."
-                                             : LAYOUT_DATA_CONFIG
-                        " and its templates are in effect.",
-            .hint = "Press any key to return to the menu",
-        };
-        screen_ask(&app->screen, &page);
-    } else {
-        read_list(app, &list);
-    }
-    arena_clear(&arena);
+    arena_clear(&app->screen_arena);
+    arena_clear(&app->details_arena);
 }
 
 /* ---- starting ---- */
@@ -294,72 +226,176 @@ static void show_problems(struct app *app)
 static void start_selected(struct app *app)
 {
     const struct menu_entry *entry = menu_selected(&app->menu);
-    auto_strbuf line = STRBUF_INIT, message = STRBUF_INIT;
+    auto_strbuf line = STRBUF_INIT, message = STRBUF_INIT, heading = STRBUF_INIT;
+    const struct settings *control = config_control(app->stick.config);
+    bool has_form = app->menu.screen == MODEL_FORM;
 
     if (entry == NULL || entry->notice != NULL)
         return;
-    enum status status = stick_compose(&app->stick, entry->path, &line, &message);
+    enum status status = stick_compose(&app->stick, entry->path,
+                                       has_form ? &app->form.settings : NULL, &line, &message);
+    form_settings_clear(&app->form);
     if (status == STATUS_OK) {
-        struct textview_page page = {
-            .product = PRODUCT, .heading = entry->title, .text = entry->path, .hint = "Starting"};
-        screen_draw_page(&app->screen, &page);
+        show_page(app, entry->title, entry->path, "Starting");
+        if (strcmp(settings_text(control, SETTING_THEME_GFXPAYLOAD), "text") == 0)
+            screen_end_pixels(&app->screen);
         stick_start(&app->stick, entry->path, strbuf_text(&line), &message);
         screen_forget(&app->screen); /* the kernel's stub may have written there */
     }
-    auto_strbuf heading = STRBUF_INIT;
     strbuf_printf(&heading, "%s was not started", entry->title);
-    show_error(app, strbuf_text(&heading), strbuf_text(&message));
+    app_show_error(app, strbuf_text(&heading), strbuf_text(&message));
+}
+
+/* ---- the checksum ---- */
+
+static void begin_checksum(struct app *app)
+{
+    const struct menu_entry *entry = menu_selected(&app->menu);
+    auto_strbuf text = STRBUF_INIT;
+
+    if (entry == NULL)
+        return;
+    arena_clear(&app->screen_arena);
+    enum status status =
+        checksum_begin(app->platform, entry->path, &app->screen_arena, &app->checksum);
+    if (status != STATUS_OK) {
+        strbuf_printf(&text, "%s cannot be opened: %s.", entry->path, status_text(status));
+        app_show_error(app, "There is no checksum", strbuf_text(&text));
+        return;
+    }
+    menu_sum_begin(&app->menu, app->checksum.file->size_bytes, app->checksum.lines,
+                   app->checksum.line_count, app_now(app));
+}
+
+/* Reads the next piece; true: there is something to draw. */
+static bool read_piece(struct app *app)
+{
+    uint64_t now = app_now(app);
+    bool is_due = now - app->sum_drawn_ms >= SUM_DRAW_MS;
+
+    enum status status = checksum_step(&app->checksum, &app->screen_arena);
+    if (is_due || status == STATUS_END) {
+        menu_sum_progress(&app->menu, app->checksum.done_bytes, app_now(app));
+        app->sum_drawn_ms = now;
+    }
+    if (status == STATUS_END)
+        menu_sum_end(&app->menu, app->checksum.lines, app->checksum.line_count);
+    return is_due || status == STATUS_END;
 }
 
 /* ---- the loop ---- */
 
-enum outcome { OUTCOME_LEAVE, OUTCOME_RESCAN };
+enum outcome { OUTCOME_STAY, OUTCOME_LEAVE, OUTCOME_RESCAN };
+
+/* Does what the menu wants; sets *IS_CHANGED when there is something to draw. */
+static enum outcome perform(struct app *app, enum menu_action action, bool *is_changed)
+{
+    *is_changed |= action != MENU_ACTION_NONE;
+    switch (action) {
+    case MENU_ACTION_NONE:
+    case MENU_ACTION_DRAW:
+    case MENU_ACTION_ANSWERED:
+        break;
+    case MENU_ACTION_REDRAW:
+        screen_forget(&app->screen);
+        break;
+    case MENU_ACTION_START:
+        start_selected(app);
+        break;
+    case MENU_ACTION_PROBLEMS:
+        app_show_problems(app);
+        break;
+    case MENU_ACTION_DETAILS:
+        app_show_details(app);
+        break;
+    case MENU_ACTION_FORM:
+        app_show_form(app);
+        break;
+    case MENU_ACTION_CHECK:
+        app_check_form(app);
+        break;
+    case MENU_ACTION_CHECKSUM:
+        begin_checksum(app);
+        break;
+    case MENU_ACTION_CANCEL:
+        checksum_end(&app->checksum);
+        break;
+    case MENU_ACTION_POWER:
+        app_show_power(app);
+        break;
+    case MENU_ACTION_CHOSEN:
+        if (menu_power_choice(&app->menu) == MENU_LEAVE)
+            return OUTCOME_LEAVE;
+        app_do_power(app);
+        break;
+    case MENU_ACTION_ASCII:
+        screen_change_ascii(&app->screen);
+        break;
+    case MENU_ACTION_RESCAN:
+        return OUTCOME_RESCAN;
+    case MENU_ACTION_LEAVE:
+        return OUTCOME_LEAVE;
+    }
+    return OUTCOME_STAY;
+}
+
+static int sooner(int one, int other)
+{
+    return other >= 0 && (one < 0 || other < one) ? other : one;
+}
+
+/* Milliseconds until something is to be done without a key; -1: nothing. */
+static int idle_ms(const struct app *app)
+{
+    uint64_t now = app_now(app), quiet = now - app->last_key_ms;
+    int wait = sooner(menu_wait_ms(&app->menu, now), screen_retry_ms(&app->screen));
+
+    if (menu_wanted_details(&app->menu) == MENU_NO_ENTRY)
+        return wait;
+    return sooner(wait, quiet < MENU_DETAILS_AFTER ? (int)(MENU_DETAILS_AFTER - quiet) : 0);
+}
+
+/* Nothing was typed: what is due? True: there is something to draw. */
+static bool do_idle(struct app *app)
+{
+    size_t wanted = menu_wanted_details(&app->menu);
+
+    if (wanted != MENU_NO_ENTRY && app_now(app) - app->last_key_ms >= MENU_DETAILS_AFTER) {
+        app_read_details(app, wanted);
+        return true;
+    }
+    return screen_retry_ms(&app->screen) >= 0;
+}
 
 static enum outcome run_menu(struct app *app)
 {
     struct menu *menu = &app->menu;
+    enum outcome outcome = OUTCOME_STAY;
     bool is_changed = true;
 
-    for (;;) {
+    /* The image under the bar is looked at after the first frame. */
+    app->last_key_ms = app_now(app);
+    while (outcome == OUTCOME_STAY) {
         struct key key;
-        enum menu_action action;
         /* Draw only when no further key waits: a held arrow key never falls behind. */
         bool is_read = screen_read_key(&app->screen, 0, &key);
         if (!is_read && is_changed) {
-            screen_draw_menu(&app->screen, menu);
+            screen_draw(&app->screen, menu);
             is_changed = false;
         }
-        if (!is_read) {
-            int wait = menu_wait_ms(menu, now(app)), retry = screen_retry_ms(&app->screen);
-            is_read = screen_read_key(
-                &app->screen, retry >= 0 && (wait < 0 || retry < wait) ? retry : wait, &key);
-            is_changed = !is_read && retry >= 0;
+        if (!is_read && checksum_is_running(&app->checksum))
+            is_changed = read_piece(app);
+        else if (!is_read) {
+            is_read = screen_read_key(&app->screen, idle_ms(app), &key);
+            is_changed = !is_read && do_idle(app);
         }
-        action = is_read ? menu_handle(menu, key) : menu_tick(menu, now(app));
-        switch (action) {
-        case MENU_ACTION_NONE:
-            break;
-        case MENU_ACTION_DRAW:
-            is_changed = true;
-            break;
-        case MENU_ACTION_REDRAW:
-            screen_forget(&app->screen);
-            is_changed = true;
-            break;
-        case MENU_ACTION_START:
-            start_selected(app);
-            is_changed = true;
-            break;
-        case MENU_ACTION_PROBLEMS:
-            show_problems(app);
-            is_changed = true;
-            break;
-        case MENU_ACTION_RESCAN:
-            return OUTCOME_RESCAN;
-        case MENU_ACTION_LEAVE:
-            return OUTCOME_LEAVE;
-        }
+        if (is_read)
+            app->last_key_ms = app_now(app);
+        outcome = perform(app, is_read ? menu_handle(menu, key) : menu_tick(menu, app_now(app)),
+                          &is_changed);
     }
+    checksum_end(&app->checksum);
+    return outcome;
 }
 
 /* The countdown, unless a guest just ended: a stick with a timeout never restarts a guest by
@@ -370,30 +406,27 @@ static void begin_countdown(struct app *app)
     const struct menu_entry *entry = menu_selected(&app->menu);
 
     if (seconds >= 0 && !app->stick.has_returned && entry != NULL && entry->notice == NULL)
-        menu_start_countdown(&app->menu, now(app), (unsigned)seconds);
+        menu_start_countdown(&app->menu, app_now(app), (unsigned)seconds);
 }
 
 /* Any other key than Enter leaves. */
 static bool ask_again(struct app *app, const char *text)
 {
-    struct textview_page page = {
-        .product = PRODUCT,
-        .severity = MENU_ERROR,
-        .heading = "The stick cannot be read",
-        .text = text,
-        .hint = "Enter tries again, any other key leaves to the firmware",
-    };
-    return screen_ask(&app->screen, &page).code == KEY_ENTER;
+    struct key key = app_ask(app, MENU_ERROR, "The stick cannot be read", text,
+                             "Enter tries again, any other key leaves to the firmware");
+    return key.code == KEY_ENTER;
 }
 
 static enum outcome run_once(struct app *app, bool is_first)
 {
-    auto_strbuf message = STRBUF_INIT;
-    struct platform_stick ids = {{0}, {0}};
+    auto_strbuf message = STRBUF_INIT, notes = STRBUF_INIT;
+    struct platform_stick ids = {0};
 
-    enum status status = app->platform->open_stick(app->platform->context, &ids, &message);
+    app->menu.product = APP_PRODUCT;
+    app->menu.details_entry = MENU_NO_ENTRY;
+    enum status status = app->platform->open_stick(app->platform->context, &ids, &notes, &message);
     if (status == STATUS_OK)
-        status = load_menu(app, &ids);
+        status = load_menu(app, &ids, strbuf_text(&notes));
     if (status != STATUS_OK) {
         if (message.len == 0)
             strbuf_printf(&message, "The stick's contents cannot be shown: %s.",

@@ -25,6 +25,7 @@ struct walk {
     struct scan_item **tail;
     struct scan_result result;
     const struct folder *current;
+    bool is_ignored; /* the current folder holds SCAN_IGNORE_FILE */
 };
 
 bool scan_is_image(const char *name, uint64_t size_bytes)
@@ -113,6 +114,12 @@ static enum status visit(void *context, const struct platform_file *file)
     struct walk *walk = context;
     const char *folder = walk->current->path;
 
+    if (walk->is_ignored)
+        return STATUS_OK;
+    if (!file->is_folder && strcasecmp(file->name, SCAN_IGNORE_FILE) == 0) {
+        walk->is_ignored = true;
+        return STATUS_OK;
+    }
     if (!file->is_folder && !scan_is_image(file->name, file->size_bytes))
         return STATUS_OK;
     if (scan_is_excluded(folder, file->name))
@@ -145,6 +152,33 @@ static enum status add_notice(struct walk *walk, enum status reason)
     return add_item(walk, &item);
 }
 
+/* Reads the current folder. It is read once: that it is to be ignored may come last, then all that
+ * it gave is taken back. */
+static enum status read_folder(const struct platform *platform, struct walk *walk)
+{
+    const char *path = walk->current->path[0] != '\0' ? walk->current->path : "/";
+    struct folder **last_folder = walk->last;
+    struct scan_item **tail = walk->tail;
+    size_t folders = walk->folders;
+    struct scan_result before = walk->result;
+
+    walk->is_ignored = false;
+    enum status status = platform->list_folder(platform->context, PLATFORM_DATA, path, visit, walk);
+    if (walk->is_ignored) {
+        walk->last = last_folder;
+        *walk->last = NULL;
+        walk->tail = tail;
+        *walk->tail = NULL;
+        walk->folders = folders;
+        walk->result.count = before.count;
+        walk->result.is_cut = before.is_cut;
+        return status == STATUS_NO_MEMORY ? status : STATUS_OK;
+    }
+    if (status != STATUS_OK && status != STATUS_NO_MEMORY)
+        status = add_notice(walk, status);
+    return status;
+}
+
 enum status scan_run(const struct platform *platform, const struct scan_options *options,
                      struct arena *arena, struct scan_result *ret_result)
 {
@@ -160,10 +194,7 @@ enum status scan_run(const struct platform *platform, const struct scan_options 
     for (const struct folder *folder = walk.first; status == STATUS_OK && folder != NULL;
          folder = folder->next) {
         walk.current = folder;
-        const char *path = folder->path[0] != '\0' ? folder->path : "/";
-        status = platform->list_folder(platform->context, PLATFORM_DATA, path, visit, &walk);
-        if (status != STATUS_OK && status != STATUS_NO_MEMORY)
-            status = add_notice(&walk, status);
+        status = read_folder(platform, &walk);
     }
     if (status != STATUS_OK)
         return STATUS_NO_MEMORY;

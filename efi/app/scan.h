@@ -6,7 +6,8 @@
 #include "efi/app/platform.h"
 
 #define SCAN_IMAGES_MAX     100000
-#define SCAN_FOLDERS_MAX    20000 /* a damaged volume may hold itself */
+#define SCAN_FOLDERS_MAX    20000             /* a damaged volume may hold itself */
+#define SCAN_IGNORE_FILE    ".hiperisoignore" /* its folder is left out, with all that is in it */
 #define SCAN_SMALLEST_BYTES ((uint64_t)32 << 10)
 
 struct scan_item {

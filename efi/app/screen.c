@@ -23,6 +23,8 @@ enum status screen_init(struct screen *screen, const struct platform *platform)
 void screen_clear(struct screen *screen)
 {
     for (unsigned i = 0; i < PLATFORM_DISPLAYS_MAX; i++) {
+        if (screen->displays[i].pixels.is_open)
+            pixels_close(&screen->displays[i].pixels);
         cells_clear(&screen->displays[i].frames[0]);
         cells_clear(&screen->displays[i].frames[1]);
     }
@@ -30,14 +32,60 @@ void screen_clear(struct screen *screen)
 
 void screen_forget(struct screen *screen)
 {
-    for (unsigned i = 0; i < PLATFORM_DISPLAYS_MAX; i++)
+    for (unsigned i = 0; i < PLATFORM_DISPLAYS_MAX; i++) {
         screen->displays[i].is_known = false;
+        if (screen->displays[i].pixels.is_open)
+            pixels_forget(&screen->displays[i].pixels);
+    }
+}
+
+void screen_use_pixels(struct screen *screen, const struct settings *control,
+                       struct problem_list *problems, struct strbuf *message)
+{
+    const struct platform *platform = screen->platform;
+
+    for (unsigned i = 0; i < platform->display_count; i++) {
+        struct pixels *pixels = &screen->displays[i].pixels;
+        if (!platform->displays[i].has_pixels || pixels->is_open)
+            continue;
+        if (pixels_open(pixels, platform, i, control, problems, message) == STATUS_OK)
+            screen->displays[i].is_known = false;
+    }
+}
+
+void screen_use_text(struct screen *screen)
+{
+    for (unsigned i = 0; i < screen->platform->display_count; i++) {
+        if (!screen->displays[i].pixels.is_open)
+            continue;
+        pixels_close(&screen->displays[i].pixels);
+        screen->displays[i].is_known = false;
+    }
+}
+
+void screen_end_pixels(struct screen *screen)
+{
+    const struct platform *platform = screen->platform;
+
+    for (unsigned i = 0; i < platform->display_count; i++) {
+        if (screen->displays[i].pixels.is_open)
+            platform->end_pixels(platform->context, i);
+    }
+}
+
+/* Is the display's contents the picture of another one? */
+static bool is_mirror(const struct screen *screen, unsigned display)
+{
+    bool has_picture = false;
+    for (unsigned i = 0; i < screen->platform->display_count; i++)
+        has_picture |= screen->displays[i].pixels.is_open;
+    return has_picture && screen->platform->displays[display].is_mirror;
 }
 
 int screen_retry_ms(const struct screen *screen)
 {
     for (unsigned i = 0; i < screen->platform->display_count; i++) {
-        if (!screen->displays[i].is_known)
+        if (!screen->displays[i].is_known && !is_mirror(screen, i))
             return SCREEN_RETRY_MS;
     }
     return -1;
@@ -61,29 +109,32 @@ static void present(struct screen *screen, unsigned display)
     screen->displays[display].is_known = is_shown;
 }
 
-void screen_draw_menu(struct screen *screen, struct menu *menu)
+void screen_change_ascii(struct screen *screen)
 {
     for (unsigned i = 0; i < screen->platform->display_count; i++) {
-        textview_draw_menu(&screen->displays[i].view, menu, next_frame(screen, i));
-        present(screen, i);
-    }
-    if (screen->platform->display_count > 0)
-        menu->page_rows = screen->displays[0].view.list_rows;
-}
-
-void screen_draw_page(struct screen *screen, const struct textview_page *page)
-{
-    for (unsigned i = 0; i < screen->platform->display_count; i++) {
-        textview_draw_page(page, next_frame(screen, i));
-        present(screen, i);
+        if (screen->platform->displays[i].is_serial)
+            screen->displays[i].view.is_ascii = !screen->displays[i].view.is_ascii;
     }
 }
 
-void screen_draw_list(struct screen *screen, struct listview *list)
+void screen_draw(struct screen *screen, struct menu *menu)
 {
+    struct model model;
+
+    model_init(&model, menu);
     for (unsigned i = 0; i < screen->platform->display_count; i++) {
-        listview_draw(list, i == 0, next_frame(screen, i));
+        struct textview *view = &screen->displays[i].view;
+        struct pixels *pixels = &screen->displays[i].pixels;
+        if (is_mirror(screen, i))
+            continue;
+        if (pixels->is_open) {
+            screen->displays[i].is_known = pixels_draw(pixels, &model, menu);
+            continue;
+        }
+        textview_draw(view, &model, menu, next_frame(screen, i));
         present(screen, i);
+        if (i == 0)
+            menu_set_page(menu, view->page_rows, view->last_top);
     }
 }
 
@@ -107,15 +158,4 @@ bool screen_read_key(struct screen *screen, int timeout_ms, struct key *ret_key)
         else if (keys_wait_ms(&screen->keys, now) < 0 && now >= end)
             return keys_next(&screen->keys, now, ret_key);
     }
-}
-
-struct key screen_ask(struct screen *screen, const struct textview_page *page)
-{
-    struct key key;
-    while (screen_read_key(screen, 0, &key))
-        ; /* typed before the question */
-    do {
-        screen_draw_page(screen, page);
-    } while (!screen_read_key(screen, screen_retry_ms(screen), &key));
-    return key;
 }

@@ -131,11 +131,26 @@ void stick_remember(struct stick *stick, const char *path)
     stick->last_path = strdup(path);
 }
 
-enum status stick_compose(struct stick *stick, const char *path, struct strbuf *line,
-                          struct strbuf *message)
+enum status stick_resolve(const struct stick *stick, const char *path,
+                          struct settings *ret_settings, struct strbuf *message)
+{
+    enum status status = config_resolve(stick->config, path, ret_settings);
+    const char *fault = status == STATUS_INVALID ? config_fault(stick->config, path) : NULL;
+
+    if (fault != NULL)
+        strbuf_printf(message,
+                      "%s\n\nWithout its template this image would start with other settings than "
+                      "you asked for.",
+                      fault);
+    else if (status != STATUS_OK)
+        strbuf_printf(message, "The start cannot be prepared: %s.", status_text(status));
+    return status;
+}
+
+enum status stick_write_line(const struct stick *stick, const char *path,
+                             const struct settings *settings, struct strbuf *line, size_t *ret_len)
 {
     struct boot_request request;
-    size_t len = 0;
 
     boot_request_init(&request);
     memcpy(request.data_partuuid, stick->ids.data_partuuid, sizeof(request.data_partuuid));
@@ -143,16 +158,30 @@ enum status stick_compose(struct stick *stick, const char *path, struct strbuf *
     request.iso_path = strdup(path);
     enum status status = request.iso_path != NULL ? STATUS_OK : STATUS_NO_MEMORY;
     if (status == STATUS_OK)
-        status = config_resolve(stick->config, path, &request.settings);
-    const char *fault = status == STATUS_INVALID ? config_fault(stick->config, path) : NULL;
+        status = settings_copy(settings, &request.settings);
     if (status == STATUS_OK)
-        status = contract_write(&request, line, &len);
-    if (fault != NULL)
-        strbuf_printf(message,
-                      "%s\n\nWithout its template this image would start with other settings than "
-                      "you asked for.",
-                      fault);
-    else if (status == STATUS_TOO_LARGE)
+        status = contract_write(&request, line, ret_len);
+    boot_request_clear(&request);
+    return status;
+}
+
+enum status stick_compose(const struct stick *stick, const char *path,
+                          const struct settings *settings, struct strbuf *line,
+                          struct strbuf *message)
+{
+    struct settings in_effect;
+    size_t len = 0;
+
+    settings_init(&in_effect);
+    if (settings == NULL) {
+        enum status status = stick_resolve(stick, path, &in_effect, message);
+        if (status != STATUS_OK)
+            return status;
+    }
+    enum status status =
+        stick_write_line(stick, path, settings != NULL ? settings : &in_effect, line, &len);
+    settings_clear(&in_effect);
+    if (status == STATUS_TOO_LARGE)
         strbuf_printf(message,
                       "The kernel's command line for this image would be %zu bytes long, it takes "
                       "%u. Shorten the image's path, or its settings in %s (qemu_extra_args, "
@@ -160,7 +189,6 @@ enum status stick_compose(struct stick *stick, const char *path, struct strbuf *
                       len, (unsigned)LAYOUT_COMMAND_LINE_MAX, CONFIG_NAME);
     else if (status != STATUS_OK)
         strbuf_printf(message, "The start cannot be prepared: %s.", status_text(status));
-    boot_request_clear(&request);
     return status;
 }
 

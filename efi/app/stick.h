@@ -26,9 +26,20 @@ void stick_clear(struct stick *stick);
 /* Remembers PATH as the last choice; writes the variable only when it changes. */
 void stick_remember(struct stick *stick, const char *path);
 
-/* Appends the kernel command line for the image at PATH to LINE. On failure a text for people in
- * MESSAGE: STATUS_INVALID (its template), STATUS_TOO_LARGE, STATUS_NO_MEMORY. */
-enum status stick_compose(struct stick *stick, const char *path, struct strbuf *line,
+/* The settings in effect for the image at PATH. On failure a text for people in MESSAGE:
+ * STATUS_INVALID (its template), STATUS_NO_MEMORY. */
+enum status stick_resolve(const struct stick *stick, const char *path,
+                          struct settings *ret_settings, struct strbuf *message) must_check;
+
+/* Appends the kernel command line that starts the image at PATH with SETTINGS to LINE.
+ * STATUS_TOO_LARGE: it would have *RET_LEN bytes. */
+enum status stick_write_line(const struct stick *stick, const char *path,
+                             const struct settings *settings, struct strbuf *line, size_t *ret_len)
+    must_check;
+
+/* The same, with a text for people in MESSAGE on failure. SETTINGS NULL: those in effect. */
+enum status stick_compose(const struct stick *stick, const char *path,
+                          const struct settings *settings, struct strbuf *line,
                           struct strbuf *message) must_check;
 
 /* Starts the host Linux for the image at PATH. Returns only on failure, with the reason in MESSAGE.

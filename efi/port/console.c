@@ -10,6 +10,7 @@
 #include "config/base/strbuf.h"
 #include "efi/core/ui/ansi.h"
 #include "efi/port/devpath.h"
+#include "efi/port/gop.h"
 
 #define SERIAL_COLUMNS    80
 #define SERIAL_ROWS       24
@@ -35,12 +36,14 @@ struct output {
 
 static struct output outputs[PLATFORM_DISPLAYS_MAX];
 static unsigned output_count;
+static bool has_picture; /* a screen of pixels is among them */
 
 static const EFI_GUID text_output_guid = EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL_GUID;
 static const EFI_GUID console_out_device_guid = CONSOLE_OUT_DEVICE_GUID;
 static EFI_GUID serial_io_guid = EFI_SERIAL_IO_PROTOCOL_GUID;
 
-static void add_text(struct platform *platform, SIMPLE_TEXT_OUTPUT_INTERFACE *text)
+/* IS_PICTURE: its text is drawn on a screen of pixels. */
+static void add_text(struct platform *platform, SIMPLE_TEXT_OUTPUT_INTERFACE *text, bool is_picture)
 {
     UINTN columns = 80, rows = 25;
     if (output_count == PLATFORM_DISPLAYS_MAX)
@@ -57,7 +60,10 @@ static void add_text(struct platform *platform, SIMPLE_TEXT_OUTPUT_INTERFACE *te
     platform->displays[output_count] = (struct platform_display){
         .columns = columns < CELLS_COLUMNS_MAX ? (unsigned)columns : CELLS_COLUMNS_MAX,
         .rows = rows < CELLS_ROWS_MAX ? (unsigned)rows : CELLS_ROWS_MAX,
+        .has_pixels = is_picture && !has_picture,
+        .is_mirror = is_picture && has_picture,
     };
+    has_picture |= is_picture;
     outputs[output_count++] = (struct output){.text = text};
 }
 
@@ -90,8 +96,10 @@ void console_init(struct platform *platform)
 {
     auto_handles EFI_HANDLE *handles = NULL;
     size_t count = port_handles(&text_output_guid, &handles);
+    bool has_gop = gop_init();
 
     output_count = 0;
+    has_picture = false;
     for (size_t pass = 0; pass < 2;
          pass++) { /* screens first: the first display tells how long a page is */
         for (size_t i = 0; i < count; i++) {
@@ -105,14 +113,15 @@ void console_init(struct platform *platform)
                 continue;
             EFI_SERIAL_IO_PROTOCOL *serial = serial_below(path);
             if (pass == 0 && serial == NULL)
-                add_text(platform, port_protocol(handles[i], &text_output_guid));
+                add_text(platform, port_protocol(handles[i], &text_output_guid),
+                         has_gop && gop_is_below(handles[i]));
             else if (pass == 1 && serial != NULL)
                 add_serial(platform, serial);
         }
     }
     if (output_count ==
         0) /* a firmware of another make: it copies to all of its devices by itself */
-        add_text(platform, st->ConOut);
+        add_text(platform, st->ConOut, has_gop);
     platform->display_count = output_count;
 }
 
@@ -127,6 +136,8 @@ static const UINT8 attributes[STYLE_COUNT] = {
     [STYLE_ACCENT] = EFI_LIGHTCYAN,
     [STYLE_WARNING] = EFI_YELLOW,
     [STYLE_ERROR] = EFI_LIGHTRED,
+    [STYLE_MATCH] = EFI_LIGHTGREEN,
+    [STYLE_SELECTED_MATCH] = EFI_WHITE | EFI_BACKGROUND_CYAN,
 };
 
 /* The UTF-16 unit that shows CHARACTER. Firmware fonts hold Latin-1 and the symbols that the
@@ -219,6 +230,7 @@ bool console_present(unsigned display, const struct cells *previous, const struc
     auto_strbuf bytes = STRBUF_INIT;
 
     if (output->text != NULL) {
+        gop_restore();
         present_text(output->text, previous, next);
         return true;
     }
@@ -248,6 +260,7 @@ void console_release(void)
         if (strbuf_status(&bytes) == STATUS_OK)
             write_serial(&outputs[i], &bytes);
     }
+    gop_restore();
     st->ConOut->SetAttribute(st->ConOut, EFI_LIGHTGRAY);
     st->ConOut->ClearScreen(st->ConOut);
     st->ConOut->EnableCursor(st->ConOut, true);

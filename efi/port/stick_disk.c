@@ -11,6 +11,7 @@
 #include "efi/core/fs/gpt.h"
 #include "efi/port/block.h"
 #include "efi/port/devpath.h"
+#include "efi/port/drivers.h"
 #include "efi/port/volume.h"
 
 static EFI_GUID loaded_image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
@@ -150,11 +151,16 @@ static enum status open_data(struct stick_disk *disk, EFI_HANDLE handle, struct 
         if (status == STATUS_OK)
             status = volume_open(handle, &disk->data_root);
     }
+    if (status == STATUS_NOT_FOUND) { /* a driver that came with the stick may know it */
+        bs->ConnectController(handle, NULL, NULL, true);
+        status = volume_open(handle, &disk->data_root);
+    }
     if (status == STATUS_NOT_FOUND)
-        strbuf_append(
-            message,
-            "The data partition holds no exFAT file system. Format it as exFAT, or make the stick "
-            "anew with mkhiperiso.");
+        strbuf_append(message,
+                      "The data partition holds no exFAT or FAT file system, and no driver in "
+                      "" LAYOUT_ESP_DRIVERS_DIR
+                      " of the EFI partition knows what it holds. Format it as "
+                      "exFAT, or make the stick anew with mkhiperiso.");
     else if (status != STATUS_OK)
         strbuf_printf(
             message,
@@ -164,7 +170,7 @@ static enum status open_data(struct stick_disk *disk, EFI_HANDLE handle, struct 
 }
 
 static enum status find_and_open(struct stick_disk *disk, struct platform_stick *ret_stick,
-                                 struct strbuf *message)
+                                 struct strbuf *notes, struct strbuf *message)
 {
     EFI_LOADED_IMAGE *image = port_protocol(own_image, &loaded_image_guid);
     const uint8_t *esp_path = image != NULL ? devpath_of(image->DeviceHandle) : NULL;
@@ -188,6 +194,7 @@ static enum status find_and_open(struct stick_disk *disk, struct platform_stick 
                       status_text(status));
         return status;
     }
+    drivers_load(disk->esp_handle, disk->esp_root, notes);
     own_disk_path = devpath_join(esp_path, node.off, NULL, 0);
     if (own_disk_path == NULL)
         return STATUS_NO_MEMORY;
@@ -210,14 +217,17 @@ static enum status find_and_open(struct stick_disk *disk, struct platform_stick 
     }
     gpt_guid_text(esp_guid, ret_stick->esp_partuuid);
     gpt_guid_text(data.guid, ret_stick->data_partuuid);
-    return open_data(disk, handle, message);
+    status = open_data(disk, handle, message);
+    if (status == STATUS_OK)
+        volume_label(disk->data_root, ret_stick->data_label, sizeof(ret_stick->data_label));
+    return status;
 }
 
 enum status stick_disk_open(struct stick_disk *disk, struct platform_stick *ret_stick,
-                            struct strbuf *message)
+                            struct strbuf *notes, struct strbuf *message)
 {
     stick_disk_close(disk);
-    enum status status = find_and_open(disk, ret_stick, message);
+    enum status status = find_and_open(disk, ret_stick, notes, message);
     if (status != STATUS_OK)
         stick_disk_close(disk);
     return status;

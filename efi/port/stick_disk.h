@@ -12,7 +12,8 @@ struct stick_disk {
     struct exfat_volume *exfat; /* NULL: another driver has the data partition */
 };
 
-/* Opens both volumes. On failure one line for people in MESSAGE and everything closed. */
+/* Opens both volumes, after the drivers on the ESP; those that could not be used get a line in
+ * NOTES. On failure one line for people in MESSAGE and everything closed. */
 enum status stick_disk_open(struct stick_disk *disk, struct platform_stick *ret_stick,
-                            struct strbuf *message) must_check;
+                            struct strbuf *notes, struct strbuf *message) must_check;
 void stick_disk_close(struct stick_disk *disk);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "config/base/cleanup.h"
+#include "config/base/text.h"
 #include "config/base/utf.h"
 
 #define INFO_BYTES_START ((UINTN)1024)
@@ -14,6 +15,7 @@
 #define READ_BYTES       ((UINTN)4 << 20)
 
 static EFI_GUID file_info_guid = EFI_FILE_INFO_ID;
+static EFI_GUID label_guid = EFI_FILE_SYSTEM_VOLUME_LABEL_ID;
 static const EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
 
 static void cleanup_file(EFI_FILE_HANDLE *file)
@@ -192,4 +194,72 @@ enum status volume_read_file(EFI_FILE_HANDLE root, const char *path, size_t max,
     *ret_len = len;
     *ret_text = take_ptr(text);
     return STATUS_OK;
+}
+
+/* ---- files as devices ---- */
+
+struct file_device {
+    struct blockdev device; /* first: what is handed out */
+    EFI_FILE_HANDLE file;
+};
+
+static enum status read_device(void *context, uint64_t off, size_t len, void *ret_bytes)
+{
+    struct file_device *open = context;
+    uint8_t *bytes = ret_bytes;
+
+    enum status status = port_status(open->file->SetPosition(open->file, off));
+    for (size_t done = 0; status == STATUS_OK && done < len;) {
+        UINTN part = len - done < READ_BYTES ? (UINTN)(len - done) : READ_BYTES;
+        status = port_status(open->file->Read(open->file, &part, bytes + done));
+        if (status == STATUS_OK && part == 0)
+            return STATUS_CORRUPT; /* shorter than its own directory entry says */
+        done += part;
+    }
+    return status;
+}
+
+enum status volume_open_device(EFI_FILE_HANDLE root, const char *path, struct blockdev **ret_device)
+{
+    struct file_device *open = calloc(1, sizeof(*open));
+
+    if (open == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = volume_open_file(root, path, &open->file, &open->device.size_bytes);
+    if (status != STATUS_OK) {
+        free(open);
+        return status;
+    }
+    open->device.read = read_device;
+    open->device.context = open;
+    open->device.block_bytes = 512;
+    *ret_device = &open->device;
+    return STATUS_OK;
+}
+
+void volume_close_device(struct blockdev *device)
+{
+    struct file_device *open = device->context;
+
+    open->file->Close(open->file);
+    free(open);
+}
+
+void volume_label(EFI_FILE_HANDLE root, char *ret_label, size_t max)
+{
+    CHAR16 units[PLATFORM_LABEL_MAX + 1];
+    UINTN size = sizeof(units);
+    auto_free char *label = NULL;
+    size_t count = 0;
+
+    ret_label[0] = '\0';
+    if (EFI_ERROR(root->GetInfo(root, &label_guid, &size, units)))
+        return;
+    while (count < size / sizeof(*units) && units[count] != 0)
+        count++;
+    if (utf8_from_utf16(units, count, &label) != STATUS_OK)
+        return;
+    size_t len = text_cut(label, max - 1);
+    memcpy(ret_label, label, len);
+    ret_label[len] = '\0';
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "initramfs/viewer/damage.h"
+#include "config/base/damage.h"
 
 #define POINTER_FULL         65535 /* a place on the screen: 0 .. POINTER_FULL across and down */
 #define POINTER_STEPS_MAX    16    /* of the wheel that wait */

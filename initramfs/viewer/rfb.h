@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "config/base/status.h"
-#include "initramfs/viewer/damage.h"
+#include "config/base/damage.h"
 #include "initramfs/viewer/picture.h"
 
 #define RFB_OUT_MAX    8192

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "config/base/status.h"
-#include "initramfs/viewer/damage.h"
+#include "config/base/damage.h"
 
 #define SCALE_WEIGHT_ONE 256
 

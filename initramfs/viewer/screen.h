@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "config/base/strbuf.h"
-#include "initramfs/viewer/damage.h"
+#include "config/base/damage.h"
 #include "initramfs/viewer/view.h"
 
 #define SCREEN_OUTPUTS_MAX 4

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "config/base/status.h"
-#include "initramfs/viewer/damage.h"
+#include "config/base/damage.h"
 #include "initramfs/viewer/picture.h"
 #include "initramfs/viewer/pixel.h"
 #include "initramfs/viewer/scale.h"

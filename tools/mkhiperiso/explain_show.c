@@ -62,7 +62,6 @@ static void text_settings(const struct explain *e, struct strbuf *b)
     for (int i = 0; i < SETTING_COUNT; i++) {
         enum setting_id id = (enum setting_id)i;
         const struct setting_info *info = setting_info(id);
-        enum setting_origin origin = settings_origin(&e->request.settings, id);
         auto_strbuf value = STRBUF_INIT;
         if (!info->on_command_line)
             continue;
@@ -70,12 +69,10 @@ static void text_settings(const struct explain *e, struct strbuf *b)
         strbuf_append(b, "  ");
         append_padded(b, setting_key(id), KEY_COLUMNS);
         append_padded(b, strbuf_text(&value), VALUE_COLUMNS);
-        if (origin == ORIGIN_OVERRIDE && is_from_template(e, id))
-            append_name(b, "template ", template_of(e), "");
-        else if (origin == ORIGIN_OVERRIDE)
-            append_name(b, "override \"", pattern_of(e), "\"");
-        else
-            strbuf_append(b, setting_origin_text(origin));
+        auto_strbuf origin_text = STRBUF_INIT;
+        config_append_origin(e->config, e->request.iso_path, &e->request.settings, id,
+                             &origin_text);
+        strbuf_append_printable(b, strbuf_text(&origin_text));
         if (!info->effective && !settings_is_default(&e->request.settings, id))
             strbuf_append(b, ", no effect in this version");
         strbuf_append_char(b, '\n');

@@ -8,6 +8,16 @@ KERNEL_METAPACKAGE = "linux-image-amd64"
 # Roots of the library closure. apt adds what they depend on, as if nothing were installed.
 PACKAGES = ["qemu-system-x86", "qemu-utils", "swtpm", "ovmf", "busybox"]
 
+# Packages that only give files: what they depend on is not looked at.
+FILE_PACKAGES = ["fonts-dejavu-core", "grub-common"]
+
+# Package -> {file: its place under /EFI/hiperiso on the ESP}: what the menu itself reads. Unifont, which has a picture for
+# every character of the basic plane, comes in the form that can be read a glyph at a time.
+ESP_FILES = {
+    "fonts-dejavu-core": {"usr/share/fonts/truetype/dejavu/DejaVuSans.ttf": "fonts/DejaVuSans.ttf"},
+    "grub-common": {"usr/share/grub/unicode.pf2": "fonts/unicode.pf2"},
+}
+
 LIBRARY_DIR = "usr/lib/x86_64-linux-gnu"
 
 # Package -> patterns (fnmatch, '*' also matches '/') of the files taken whole. Libraries follow by DT_NEEDED.

@@ -89,7 +89,7 @@ class Archive:
         chosen = re.findall(r"^Inst (\S+) \((\S+)", plan, re.MULTILINE)
         if not chosen:
             raise Failure("apt-get plans to install nothing: " + plan[:200])
-        packages = self.show([image.group(0)] + [f"{name}={version}" for name, version in chosen])
+        packages = self.show([image.group(0), *contents.FILE_PACKAGES] + [f"{name}={version}" for name, version in chosen])
         kernel = next(p for p in packages if p.name == image.group(0))
         return kernel, sorted(packages, key=lambda p: p.name)
 

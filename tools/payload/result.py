@@ -56,8 +56,19 @@ def modules_archive(kernel_modules, order, epoch):
     return subprocess.run([zstd, "-q", "-19", "-T1", "--no-check", "-c"], input=archive.bytes(), stdout=subprocess.PIPE, check=True).stdout
 
 
+def take_esp_files(pool_dir, owners, out_dir):
+    """Copies what the menu reads to OUT_DIR, a part of the ESP's /EFI/hiperiso."""
+    for name, places in contents.ESP_FILES.items():
+        for path, place in places.items():
+            if path not in owners:
+                raise Failure(f"package {name} has no file {path}: correct tools/payload/contents.py")
+            target = os.path.join(out_dir, place)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            shutil.copyfile(os.path.join(pool_dir, path), target)
+
+
 def build(archive, kernel, package_list, out_dir, work_dir):
-    """Unpacks and chooses; fills OUT_DIR with vmlinuz, runtime.squashfs, modules.cpio.zst and result.json."""
+    """Unpacks and chooses; fills OUT_DIR with vmlinuz, runtime.squashfs, modules.cpio.zst, esp/ and result.json."""
     pool, root = os.path.join(work_dir, "pool"), os.path.join(work_dir, "root")
     owners = {}
     for package in package_list:
@@ -68,6 +79,7 @@ def build(archive, kernel, package_list, out_dir, work_dir):
         raise Failure(f"package {kernel.name} has no boot/vmlinuz-{version}")
     kernel_modules = modules.Modules(pool, version)
     used, licences = rootfs.build(pool, root, owners, kernel, version, kernel_modules)
+    take_esp_files(pool, owners, os.path.join(out_dir, "esp"))
     epoch = int(os.environ.get("SOURCE_DATE_EPOCH") or rootfs.newest_time(pool, owners))
     rootfs.pack(root, os.path.join(out_dir, "runtime.squashfs"), epoch)
 

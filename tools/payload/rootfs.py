@@ -132,6 +132,9 @@ def build(pool_dir, root_dir, owners, kernel, version, kernel_modules):
     take_modules(builder, kernel_modules, version)
     for path, target in contents.SYMLINKS.items():
         builder.symlink(path, target)
+    for path in [path for places in contents.ESP_FILES.values() for path in places]:
+        if path in owners:
+            builder.used[owners[path].name] = owners[path]
     licences = take_copyrights(builder, kernel)
     return builder.used, licences
 

@@ -30,6 +30,10 @@ def is_wanted(package, path, is_kernel):
         return True
     if is_kernel:
         return path.startswith(("boot/", "usr/lib/modules/"))
+    if path in contents.ESP_FILES.get(package.name, {}):
+        return True
+    if package.name in contents.FILE_PACKAGES:
+        return False
     if os.path.dirname(path) == contents.LIBRARY_DIR and ".so" in os.path.basename(path):
         return True
     return any(fnmatch.fnmatchcase(path, pattern) for pattern in contents.FILES.get(package.name, []))

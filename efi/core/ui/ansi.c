@@ -12,6 +12,7 @@ static const char *const style_sequences[STYLE_COUNT] = {
     [STYLE_STRONG] = "\033[0;1;97m",      [STYLE_BAR] = "\033[0;37;44m",
     [STYLE_SELECTED] = "\033[0;1;30;46m", [STYLE_ACCENT] = "\033[0;36m",
     [STYLE_WARNING] = "\033[0;33m",       [STYLE_ERROR] = "\033[0;1;31m",
+    [STYLE_MATCH] = "\033[0;1;36m",       [STYLE_SELECTED_MATCH] = "\033[0;1;4;30;46m",
 };
 
 static void put_character(struct strbuf *out, uint32_t character)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/base/cleanup.h"
 #include "config/base/utf.h"
 #include "efi/core/ui/width.h"
 
@@ -128,6 +129,39 @@ unsigned cells_put_right(struct cells *cells, unsigned column, unsigned row, uns
     size_t needed = width_of_text(text, strlen(text));
     unsigned skip = needed < width ? width - (unsigned)needed : 0;
     return cells_put(cells, column + skip, row, width - skip, style, text);
+}
+
+void cells_style(struct cells *cells, unsigned column, unsigned row, unsigned width,
+                 enum style style)
+{
+    if (!clip(cells, column, row, &width))
+        return;
+    struct cell *cell = cell_at(cells, column, row);
+    for (unsigned i = 0; i < width; i++)
+        cell[i].style = (uint8_t)style;
+}
+
+void cells_to_ascii(struct cells *cells)
+{
+    static const struct {
+        uint32_t character;
+        char ascii;
+    } table[] = {
+        {0x2500, '-'}, {0x2502, '|'}, {0x2588, '#'}, {0x2591, '.'}, {0x2026, '~'}, {0x2191, '^'},
+        {0x2193, 'v'}, {0x2190, '<'}, {0x2192, '>'}, {0x25B8, '+'}, {0x25BE, '-'}, {0x26A0, '!'},
+    };
+    for (size_t i = 0; i < (size_t)cells->columns * cells->rows; i++) {
+        struct cell *cell = &cells->cells[i];
+        uint32_t character = cell->character;
+        cell->mark = 0;
+        if (character >= 0x20 && character < 0x7F)
+            continue;
+        cell->character = '?'; /* both halves of a wide one */
+        for (size_t k = 0; k < ARRAY_SIZE(table); k++) {
+            if (table[k].character == character)
+                cell->character = (uint8_t)table[k].ascii;
+        }
+    }
 }
 
 /* Bytes of TEXT that go into one row of WIDTH columns, broken at a blank where there is one. */

@@ -21,6 +21,8 @@ enum style {
     STYLE_ACCENT, /* the filter, the countdown, what was returned */
     STYLE_WARNING,
     STYLE_ERROR,
+    STYLE_MATCH, /* letters that the filter looks for */
+    STYLE_SELECTED_MATCH,
     STYLE_COUNT
 };
 
@@ -52,6 +54,14 @@ unsigned cells_put(struct cells *cells, unsigned column, unsigned row, unsigned 
 /* The same flush right at the end of the WIDTH columns. */
 unsigned cells_put_right(struct cells *cells, unsigned column, unsigned row, unsigned width,
                          enum style style, const char *text);
+
+/* Gives WIDTH cells another style and leaves what they show. */
+void cells_style(struct cells *cells, unsigned column, unsigned row, unsigned width,
+                 enum style style);
+
+/* Replaces what a terminal without UTF-8 cannot show: lines and blocks by what resembles them,
+ * other characters by '?'. */
+void cells_to_ascii(struct cells *cells);
 
 /* Breaks TEXT at blanks (a word longer than a line where it must) over at most MAX_ROWS rows.
  * Returns the rows used; with CELLS NULL only counts them. */

@@ -25,3 +25,8 @@ void *bsearch(const void *key, const void *base, size_t count, size_t size,
               int (*compare)(const void *key, const void *item));
 
 _Noreturn void abort(void);
+
+static inline int abs(int number)
+{
+    return number < 0 ? -number : number;
+}

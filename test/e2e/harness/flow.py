@@ -50,8 +50,8 @@ def check_waiting(machine, since):
 def entries(machine):
     """Titles in the list as the serial terminal shows it, top to bottom."""
     found = []
-    for line in machine.serial.lines()[1:-4]:
-        match = re.match(r"^ {2}(\S.*?)(?: {2,}.*)? +\d+(?:\.\d)? (?:bytes|[kMGT]B) *[│█]?$", line.rstrip())
+    for line in machine.serial.lines()[1:-6]:
+        match = re.match(r"^ {2,}(\S.*?)(?: {2,}.*)? +\d+(?:\.\d)? (?:B|[kMGT]B) *[│█|#]?$", line.rstrip())
         if match:
             found.append(match.group(1).strip())
     return found
@@ -59,7 +59,7 @@ def entries(machine):
 
 def selected(machine):
     """The path in the details pane: of the entry under the bar."""
-    line = machine.serial.lines()[-3]
+    line = machine.serial.lines()[-5]
     match = re.match(r"^ {2}(/.*?)(?: {2,}\S+ \S+)? *$", line)
     return match.group(1) if match else None
 

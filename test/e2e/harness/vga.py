@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A machine's screen read by program: VGA text memory, and text cells found again in a picture."""
+"""A machine's text screen read by program: VGA text memory."""
 
 
 def text_of_vga(memory, columns=80, rows=25):

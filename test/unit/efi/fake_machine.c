@@ -54,6 +54,8 @@ static bool read_key(void *context, int timeout_ms, struct raw_key *ret_key)
         return false;
     }
     struct fake_key *key = &fake->keys[fake->next_key];
+    if (key->at_ms != 0)
+        key->after_ms = key->at_ms > fake->now_ms ? key->at_ms - fake->now_ms : 0;
     if (key->after_ms > wait) {
         key->after_ms -= wait;
         fake->now_ms += wait;
@@ -71,11 +73,13 @@ static uint64_t now_ms(void *context)
     return fake->now_ms;
 }
 
-static enum status open_stick(void *context, struct platform_stick *ret_stick,
+static enum status open_stick(void *context, struct platform_stick *ret_stick, struct strbuf *notes,
                               struct strbuf *message)
 {
     struct fake *fake = context;
     fake->opens++;
+    if (fake->driver_notes != NULL)
+        strbuf_append(notes, fake->driver_notes);
     if (fake->open_message != NULL) {
         strbuf_append(message, fake->open_message);
         fake->open_message = NULL; /* the second time it works */
@@ -83,6 +87,7 @@ static enum status open_stick(void *context, struct platform_stick *ret_stick,
     }
     strcpy(ret_stick->data_partuuid, "11111111-2222-3333-4444-555555555555");
     strcpy(ret_stick->esp_partuuid, "66666666-7777-8888-9999-000000000000");
+    strcpy(ret_stick->data_label, "HIPERISO");
     return STATUS_OK;
 }
 
@@ -122,7 +127,7 @@ static enum status list_folder(void *context, enum platform_volume volume, const
         struct platform_file entry = {
             .name = copy,
             .size_bytes = file->size_bytes,
-            .is_folder = name[len] == '/' || file->fault != STATUS_OK,
+            .is_folder = name[len] == '/' || (file->fault != STATUS_OK && !file->is_file),
         };
         enum status status = visit(visit_context, &entry);
         if (status != STATUS_OK)
@@ -149,6 +154,75 @@ static enum status read_file(void *context, enum platform_volume volume, const c
         return *ret_text != NULL ? STATUS_OK : STATUS_NO_MEMORY;
     }
     return STATUS_NOT_FOUND;
+}
+
+/* A file's bytes: its text, then zeros. */
+static enum status read_open_file(void *context, uint64_t off, size_t len, void *ret_bytes)
+{
+    struct fake_open *open = context;
+    size_t text_len = open->file->text != NULL ? strlen(open->file->text) : 0;
+    uint8_t *bytes = ret_bytes;
+
+    open->fake->reads++;
+    open->fake->now_ms += open->fake->read_takes_ms;
+    if (open->file->fault != STATUS_OK)
+        return open->file->fault;
+    for (size_t i = 0; i < len; i++)
+        bytes[i] = off + i < text_len ? (uint8_t)open->file->text[off + i] : 0;
+    return STATUS_OK;
+}
+
+static enum status open_file(void *context, enum platform_volume volume, const char *path,
+                             struct blockdev **ret_file)
+{
+    struct fake *fake = context;
+
+    assert_int_equal(volume, PLATFORM_DATA);
+    for (size_t i = 0; i < fake->file_count; i++) {
+        if (strcmp(fake->files[i].path, path) != 0)
+            continue;
+        struct fake_open *open = calloc(1, sizeof(*open));
+        if (open == NULL)
+            return STATUS_NO_MEMORY;
+        open->fake = fake;
+        open->file = &fake->files[i];
+        open->device = (struct blockdev){.read = read_open_file,
+                                         .context = open,
+                                         .size_bytes = fake->files[i].size_bytes,
+                                         .block_bytes = 512};
+        fake->open_files++;
+        fake->opened++;
+        *ret_file = &open->device;
+        return STATUS_OK;
+    }
+    return STATUS_NOT_FOUND;
+}
+
+static void close_file(void *context, struct blockdev *file)
+{
+    struct fake *fake = context;
+    struct fake_open *open = file->context;
+
+    assert_true(fake->open_files > 0);
+    fake->open_files--;
+    free(open);
+}
+
+static bool can_power(void *context, enum menu_power power, struct strbuf *about)
+{
+    const struct fake *fake = context;
+    bool is_possible = power != MENU_LOCAL_DISK || fake->has_local_disk;
+    strbuf_append(about, is_possible ? "possible" : "no other disk has an EFI loader");
+    return is_possible;
+}
+
+static enum status do_power(void *context, enum menu_power power, struct strbuf *message)
+{
+    struct fake *fake = context;
+    fake->powers++;
+    fake->power = power;
+    strbuf_append(message, "the firmware is deaf");
+    return STATUS_UNSUPPORTED;
 }
 
 struct fake_variable *fake_variable(struct fake *fake, const char *name)
@@ -194,6 +268,7 @@ static enum status start_linux(void *context, const struct platform_linux *reque
     assert_string_equal(request->initramfs_path, LAYOUT_ESP_INITRAMFS);
     snprintf(fake->command_line, sizeof(fake->command_line), "%s", request->command_line);
     fake->starts++;
+    fake->start_ms = fake->now_ms;
     if (fake->linux_message != NULL)
         strbuf_append(message, fake->linux_message);
     return STATUS_NOT_FOUND;
@@ -213,6 +288,10 @@ void fake_init(struct fake *fake)
         .open_stick = open_stick,
         .list_folder = list_folder,
         .read_file = read_file,
+        .open_file = open_file,
+        .close_file = close_file,
+        .can_power = can_power,
+        .power = do_power,
         .read_variable = read_variable,
         .write_variable = write_variable,
         .start_linux = start_linux,
@@ -227,6 +306,7 @@ void fake_init(struct fake *fake)
 
 void fake_clear(struct fake *fake)
 {
+    assert_int_equal(fake->open_files, 0);
     for (unsigned i = 0; i < 2; i++)
         cells_clear(&fake->screens[i]);
     strbuf_clear(&fake->history);

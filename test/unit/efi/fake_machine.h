@@ -6,19 +6,28 @@
 #include "efi/app/platform.h"
 
 #define FAKE_FILES_MAX 64
-#define FAKE_KEYS_MAX  64
+#define FAKE_KEYS_MAX  512
 
 struct fake_file {
     const char *path; /* "/ISOs/x.iso"; folders are made from it */
     uint64_t size_bytes;
     const char *text;  /* for files that are read; its length counts then */
     enum status fault; /* of the folder at PATH when SIZE is 0 and TEXT NULL: listing gives this in
-                          the end */
+                          the end; with is_file: each read of the file */
+    bool is_file;
+};
+
+/* A file while it is read in pieces. */
+struct fake_open {
+    struct blockdev device;
+    struct fake *fake;
+    const struct fake_file *file;
 };
 
 /* Nothing happens before AFTER_MS have passed since the last key. */
 struct fake_key {
     uint64_t after_ms;
+    uint64_t at_ms; /* 0, or at this time whatever AFTER_MS says */
     struct raw_key raw;
 };
 
@@ -38,10 +47,16 @@ struct fake {
     uint64_t now_ms;
     struct fake_variable variables[2];
     const char *open_message; /* opening the stick fails with it */
-    unsigned opens, lists;
+    const char *driver_notes; /* of open_stick() */
+    unsigned opens, lists, reads, opened, open_files;
+    uint64_t read_takes_ms; /* each read of an open file */
+    bool has_local_disk;
+    unsigned powers;
+    enum menu_power power;     /* the last one asked for */
     const char *linux_message; /* starting Linux fails with it; NULL: "started", and the machine
                                   ends with Ctrl-X */
     unsigned starts;
+    uint64_t start_ms;       /* when the last one was */
     char command_line[4096]; /* of the last start */
     struct cells screens[2]; /* what the displays show */
     struct strbuf history;   /* every row of text ever shown on the first display, one a line */

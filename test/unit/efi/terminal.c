@@ -14,9 +14,11 @@ static const struct {
     const char *parameters;
     enum style style;
 } styles[] = {
-    {"0", STYLE_NORMAL},     {"0;90", STYLE_DIM},           {"0;1;97", STYLE_STRONG},
-    {"0;37;44", STYLE_BAR},  {"0;1;30;46", STYLE_SELECTED}, {"0;36", STYLE_ACCENT},
-    {"0;33", STYLE_WARNING}, {"0;1;31", STYLE_ERROR},
+    {"0", STYLE_NORMAL},           {"0;90", STYLE_DIM},
+    {"0;1;97", STYLE_STRONG},      {"0;37;44", STYLE_BAR},
+    {"0;1;30;46", STYLE_SELECTED}, {"0;36", STYLE_ACCENT},
+    {"0;33", STYLE_WARNING},       {"0;1;31", STYLE_ERROR},
+    {"0;1;36", STYLE_MATCH},       {"0;1;4;30;46", STYLE_SELECTED_MATCH},
 };
 
 void terminal_init(struct terminal *terminal, unsigned columns, unsigned rows)

@@ -113,6 +113,25 @@ static void a_folder_that_fails_says_so_and_the_rest_is_there(void **state)
     fake_clear(&fake);
 }
 
+static void a_folder_is_left_out_by_the_file_in_it(void **state)
+{
+    struct fake fake;
+    (void)state;
+    fake_init(&fake);
+    fake_add_file(&fake, "/a/sub/one.iso", 50000, NULL); /* before the file that says so */
+    fake_add_file(&fake, "/a/two.iso", 50000, NULL);
+    fake_add_file(&fake, "/a/.HiperisoIgnore", 0, "");
+    fake_add_file(&fake, "/a/three.iso", 50000, NULL);
+    fake_add_file(&fake, "/b/four.iso", 50000, NULL);
+    fake_add_file(&fake, "/b/.hiperisoignore/five.iso", 50000, NULL); /* a folder is no such file */
+    assert_string_equal(scan(&fake, "/", 16),
+                        "/b/four.iso /b\n/b/.hiperisoignore/five.iso /b/.hiperisoignore\n");
+    assert_int_equal(fake.lists, 4); /* / /a /b and the one in it */
+    fake_add_file(&fake, "/.hiperisoignore", 0, "");
+    assert_string_equal(scan(&fake, "/", 16), "");
+    fake_clear(&fake);
+}
+
 /* A folder that holds itself, twice. */
 static enum status list_looping(void *context, enum platform_volume volume, const char *path,
                                 platform_visit_fn *visit, void *visit_context)
@@ -170,6 +189,7 @@ int main(void)
         cmocka_unit_test(system_folders_are_excluded),
         cmocka_unit_test(the_walk_reads_each_folder_once),
         cmocka_unit_test(a_folder_that_fails_says_so_and_the_rest_is_there),
+        cmocka_unit_test(a_folder_is_left_out_by_the_file_in_it),
         cmocka_unit_test(folders_that_hold_themselves_end),
         cmocka_unit_test(running_out_of_memory_is_reported),
     };

@@ -142,6 +142,25 @@ static enum status count_entries(void *context, const struct platform_file *file
     return status;
 }
 
+/* The same bytes in pieces, from the end to the start. */
+static void check_pieces(EFI_FILE_HANDLE root, const char *path, const char *bytes, size_t len)
+{
+    enum { PIECE = 70001 };
+    static uint8_t piece[PIECE];
+    struct blockdev *device;
+
+    assert_int_equal(volume_open_device(root, path, &device), STATUS_OK);
+    assert_int_equal(device->size_bytes, len);
+    for (size_t end = len; end > 0;) {
+        size_t off = end > PIECE ? end - PIECE : 0;
+        assert_int_equal(blockdev_read(device, off, end - off, piece), STATUS_OK);
+        assert_memory_equal(piece, bytes + off, end - off);
+        end = off;
+    }
+    assert_int_equal(blockdev_read(device, len, 1, piece), STATUS_CORRUPT);
+    volume_close_device(device);
+}
+
 /* TYPE SIZE CRC32 PATH */
 static void check_file(const struct expected *line, void *context)
 {
@@ -159,6 +178,8 @@ static void check_file(const struct expected *line, void *context)
     assert_int_equal(len, size);
     if (strcmp(line->fields[2], "-") != 0)
         assert_int_equal(gpt_crc32(0, bytes, len), strtoul(line->fields[2], NULL, 16));
+    if (len > 100000 && len < 1000000)
+        check_pieces(root, line->fields[3], bytes, len);
 }
 
 static void check_volume(const struct expected *line, void *context)
@@ -412,6 +433,11 @@ static void the_volume_describes_itself(void **state)
     assert_int_equal(root->GetInfo(root, &label_guid, &size, buffer), EFI_SUCCESS);
     assert_int_equal(size, 8);
     assert_memory_equal(buffer, u"Ä東京", 8);
+    char label[PLATFORM_LABEL_MAX], two[3];
+    volume_label(root, label, sizeof(label));
+    assert_string_equal(label, "Ä東京");
+    volume_label(root, two, sizeof(two)); /* whole characters */
+    assert_string_equal(two, "Ä");
     assert_int_equal(root->GetInfo(root, &block_io_guid, &size, buffer), EFI_UNSUPPORTED);
 }
 

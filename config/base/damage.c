@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Rectangles that have to be drawn again. */
-#include "initramfs/viewer/damage.h"
+#include "config/base/damage.h"
 
 #include <stdint.h>
 
