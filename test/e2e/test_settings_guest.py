@@ -444,7 +444,8 @@ def test_start_waits_for_no_network(at_menu, network_stick, product):
 
 @pytest.mark.full
 def test_cable_is_pulled_while_the_guest_runs(at_menu, network_stick, product):
-    machine = at_menu(network_stick, extra=NETWORKS["with a DHCP server"])
+    # Linux hears nothing of a link that changes on QEMU 7.2's e1000e.
+    machine = at_menu(network_stick, extra=["-nic", "user,model=virtio-net-pci,id=lan"])
     mark = flow.launch(machine, "wait.img")
     machine.wait_text("bios guest", flow.guest_line("wait"), mark)
     time.sleep(3 * waits.crowd())  # the host looks once a second
