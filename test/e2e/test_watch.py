@@ -97,7 +97,7 @@ def test_guest_that_uses_up_the_hosts_memory_is_ended_and_the_menu_says_why(star
     assert "the host ran out of memory" in " ".join(machine.serial.screen().split())
     about = only_session(product, machine).json()
     assert about["end_reason"]["code"] == "qemu-signal"
-    assert about["end_reason"]["text"].startswith("the host ran out of memory, QEMU was killed by SIGKILL (give the guest less RAM)")
+    assert about["end_reason"]["text"].startswith("the host ran out of memory, QEMU was killed by signal 9 (SIGKILL) (give the guest less RAM)")
     assert "the host was short of memory" in about["warnings"]
 
 
