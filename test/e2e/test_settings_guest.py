@@ -363,7 +363,7 @@ def test_machine_without_kvm_starts_only_what_may_be_emulated(at_menu, shop, gue
 
 REFUSED = {
     "flags.img": ({"cpu_features": ["vmx", "rdrand", "avx3", "avx512f"]},
-                  "cpu_features: vmx is svm on this machine's processor (AMD); avx3 is no CPU flag of QEMU, did you mean avx2?; "
+                  "cpu_features: vmx is svm on this machine's processor (AMD); avx3 is no CPU flag of QEMU, did you mean avx?; "
                   "this machine's processor (or its KVM) has no avx512f"),
     "arguments.img": ({"qemu_extra_args": ["-foo", "bar"]}, "-foo: invalid option"),
 }
