@@ -363,7 +363,7 @@ def test_machine_without_kvm_starts_only_what_may_be_emulated(at_menu, shop, gue
 
 REFUSED = {
     "flags.img": ({"cpu_features": ["vmx", "rdrand", "avx3", "avx512f"]},
-                  "cpu_features: vmx is svm on this machine's processor (AMD); avx3 is no CPU flag of QEMU, did you mean avx2?; "
+                  "cpu_features: vmx is svm on this machine's processor (AMD); avx3 is no CPU flag of QEMU, did you mean avx?; "
                   "this machine's processor (or its KVM) has no avx512f"),
     "arguments.img": ({"qemu_extra_args": ["-foo", "bar"]}, "-foo: invalid option"),
 }
@@ -444,7 +444,8 @@ def test_start_waits_for_no_network(at_menu, network_stick, product):
 
 @pytest.mark.full
 def test_cable_is_pulled_while_the_guest_runs(at_menu, network_stick, product):
-    machine = at_menu(network_stick, extra=NETWORKS["with a DHCP server"])
+    # Linux hears nothing of a link that changes on QEMU 7.2's e1000e.
+    machine = at_menu(network_stick, extra=["-nic", "user,model=virtio-net-pci,id=lan"])
     mark = flow.launch(machine, "wait.img")
     machine.wait_text("bios guest", flow.guest_line("wait"), mark)
     time.sleep(3 * waits.crowd())  # the host looks once a second

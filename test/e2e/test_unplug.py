@@ -32,9 +32,10 @@ def start_and_pull(machine):
 
 
 def plug_again(machine):
+    """Into the port that it was in: the firmware starts from there next time."""
     machine.qmp.command("blockdev-add", driver="qcow2", node_name="again",
                         file={"driver": "file", "filename": machine.overlays[0].name})
-    machine.qmp.command("device_add", driver="usb-storage", id="again", drive="again", bus="xhci0.0", removable=True)
+    machine.qmp.command("device_add", driver="usb-storage", id="again", drive="again", bus="xhci0.0", port="1", removable=True)
 
 
 def test_a_stick_that_stays_away_is_named_with_what_was_seen(start, stick, guest, product):

@@ -87,7 +87,7 @@ def test_full_stick_marks_the_session_and_the_guest_goes_on(start, shop, guest, 
 @pytest.mark.full
 def test_guest_that_uses_up_the_hosts_memory_is_ended_and_the_menu_says_why(start, shop, guest, product):
     """Memtest writes all of a memory that is larger than what the host can give."""
-    control = {**CONTROL, "default_qemu_extra_args": ["-m", "1200M"]}
+    control = {**CONTROL, "default_firmware": "bios", "default_qemu_extra_args": ["-m", "1200M"]}
     machine = start(shop.make([guest("memtest.iso")], {"control": control}), memory=1280)
     flow.to_menu(machine)
     mark = flow.launch(machine, "memtest.iso")
@@ -97,7 +97,7 @@ def test_guest_that_uses_up_the_hosts_memory_is_ended_and_the_menu_says_why(star
     assert "the host ran out of memory" in " ".join(machine.serial.screen().split())
     about = only_session(product, machine).json()
     assert about["end_reason"]["code"] == "qemu-signal"
-    assert about["end_reason"]["text"].startswith("the host ran out of memory, QEMU was killed by SIGKILL (give the guest less RAM)")
+    assert about["end_reason"]["text"].startswith("the host ran out of memory, QEMU was killed by signal 9 (SIGKILL) (give the guest less RAM)")
     assert "the host was short of memory" in about["warnings"]
 
 
