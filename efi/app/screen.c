@@ -129,7 +129,8 @@ void screen_draw(struct screen *screen, struct menu *menu)
             continue;
         if (pixels->is_open) {
             screen->displays[i].is_known = pixels_draw(pixels, &model, menu);
-            continue;
+            if (pixels->is_open)
+                continue;
         }
         textview_draw(view, &model, menu, next_frame(screen, i));
         present(screen, i);
