@@ -374,6 +374,42 @@ static void fonts_fall_back_by_name_and_by_glyph(void **state)
     bench_clear(&bench);
 }
 
+struct counted {
+    const uint8_t *bytes;
+    unsigned reads;
+};
+
+static enum status read_counted(void *context, uint64_t off, size_t len, void *ret_bytes)
+{
+    struct counted *counted = context;
+    memcpy(ret_bytes, counted->bytes + off, len);
+    counted->reads++;
+    return STATUS_OK;
+}
+
+/* The stick's own font stays in its file: a character is read once, not once a frame. */
+static void glyphs_of_a_font_on_the_stick_are_kept(void **state)
+{
+    struct bench bench;
+    size_t len;
+    (void)state;
+    bench_init(&bench);
+    auto_free uint8_t *bytes = fixture_make_font("Unifont", 0x3B1, 0x3C9, 8, 8, &len);
+    struct counted counted = {bytes, 0};
+    struct blockdev device = {
+        .read = read_counted, .context = &counted, .size_bytes = len, .block_bytes = 512};
+    bench.fixture.theme_files.font = &device;
+    open_theme(
+        &bench,
+        "+ label { text = \"\xCE\xB1\xCE\xB2\" color = \"#00ff00\" font = \"Small 6\" }\n" MENU);
+    assert_int_equal(bench.theme->components[1].min_width, 18);
+    assert_int_equal(pixel(&bench, 0, 2), GREEN);
+    unsigned reads = counted.reads;
+    theme_draw(bench.theme, &bench.state, &bench.surface);
+    assert_int_equal(counted.reads, reads);
+    bench_clear(&bench);
+}
+
 /* Whatever changes, drawing the changed parts gives the picture that drawing all gives. */
 static void updating_equals_drawing_all(void **state)
 {
@@ -519,6 +555,7 @@ int main(void)
         cmocka_unit_test(circle_gains_ticks),
         cmocka_unit_test(labels_name_the_keys),
         cmocka_unit_test(fonts_fall_back_by_name_and_by_glyph),
+        cmocka_unit_test(glyphs_of_a_font_on_the_stick_are_kept),
         cmocka_unit_test(updating_equals_drawing_all),
         cmocka_unit_test(terminal_is_drawn_in_its_window),
         cmocka_unit_test(broken_themes_are_refused_with_their_line),

@@ -123,6 +123,7 @@ struct theme {
     enum theme_align desktop_horizontal, desktop_vertical;
     struct theme_box *terminal_box;
     int terminal_border;
+    int terminal_cell_width; /* 0: not yet known */
     struct theme_own_length terminal_left, terminal_top, terminal_width, terminal_height;
 };
 

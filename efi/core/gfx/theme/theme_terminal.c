@@ -39,9 +39,11 @@ static void fit_side(int whole, int least, int border, int *at, int *len)
 static struct window find_window(struct theme *theme)
 {
     int width = (int)theme->width, height = (int)theme->height;
+    if (theme->terminal_cell_width == 0)
+        theme->terminal_cell_width = theme_font_cell_width(&theme->fonts, theme->terminal_font);
     struct window window = {
         .border = theme->terminal_border > 0 ? theme->terminal_border : 0,
-        .cell_width = theme_font_cell_width(&theme->fonts, theme->terminal_font),
+        .cell_width = theme->terminal_cell_width,
         .cell_height = theme_font_cell_height(theme->terminal_font),
     };
     struct theme_area *area = &window.area;
