@@ -454,7 +454,7 @@ static void terminal_is_drawn_in_its_window(void **state)
                        "desktop-color: \"#ff0000\"\n" MENU);
     theme_terminal_size(bench.theme, &columns, &rows);
     assert_int_equal(columns, (370 - 4) / 4);
-    assert_int_equal(rows, (200 - 4) / 6);
+    assert_int_equal(rows, (200 - 4) / 8);
     assert_int_equal(cells_init(&shown, columns, rows), STATUS_OK);
     assert_int_equal(cells_init(&cells, columns, rows), STATUS_OK);
     cells_put(&cells, 1, 1, columns, STYLE_STRONG, "x");
@@ -463,14 +463,14 @@ static void terminal_is_drawn_in_its_window(void **state)
     assert_int_equal(pixel(&bench, 10, 100), BLACK);
     assert_int_equal(pixel(&bench, 379, 219), BLACK);
     assert_int_equal(pixel(&bench, 380, 219), RED);
-    assert_int_equal(pixel(&bench, 12 + 4, 22 + 6), WHITE);
+    assert_int_equal(pixel(&bench, 12 + 4, 22 + 8), WHITE);
     /* Only the row that changed is damaged. */
     damage_clear(&bench.surface.damage);
     cells_put(&shown, 1, 1, columns, STYLE_STRONG, "y");
     theme_draw_terminal(bench.theme, &cells, &shown, &bench.surface);
     assert_int_equal(bench.surface.damage.count, 1);
-    assert_int_equal(bench.surface.damage.rects[0].y, 22 + 6);
-    assert_int_equal(bench.surface.damage.rects[0].height, 6);
+    assert_int_equal(bench.surface.damage.rects[0].y, 22 + 8);
+    assert_int_equal(bench.surface.damage.rects[0].height, 8);
     cells_clear(&shown);
     cells_clear(&cells);
     bench_clear(&bench);

@@ -255,29 +255,50 @@ static void draw_title(struct theme_painter *painter)
                        TITLE_TOP + theme_font_ascent(theme->title_font), title);
 }
 
+static bool covers_menu(const struct theme *theme, struct theme_area area)
+{
+    struct rect rect = on_screen(area);
+    for (uint32_t i = 0; i < theme->count; i++) {
+        const struct theme_component *component = &theme->components[i];
+        struct rect common = rect_intersect(rect, on_screen(component->area));
+        if (component->kind == THEME_BOOT_MENU && !component->is_hidden && !rect_is_empty(&common))
+            return true;
+    }
+    return false;
+}
+
+/* The message with its border: where GRUB has it, unless that is on the menu; then at the lower or
+ * the upper edge. */
 static struct theme_area message_area(const struct theme *theme)
 {
+    const int places[] = {(int)theme->height - MESSAGE_BOTTOM - MESSAGE_HEIGHT - 1,
+                          (int)theme->height - MESSAGE_HEIGHT - 2, 0};
     int width = (int)theme->width * 4 / 5;
-    return (struct theme_area){((int)theme->width - width) / 2,
-                               (int)theme->height - MESSAGE_BOTTOM - MESSAGE_HEIGHT, width,
-                               MESSAGE_HEIGHT};
+    struct theme_area area = {((int)theme->width - width) / 2 - 1, places[0], width + 2,
+                              MESSAGE_HEIGHT + 2};
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        area.y = places[i];
+        if (!covers_menu(theme, area))
+            return area;
+    }
+    area.y = places[0];
+    return area;
 }
 
 static void draw_message(struct theme_painter *painter)
 {
     struct theme *theme = painter->theme;
     const char *text = painter->state->message;
-    struct theme_area area = message_area(theme);
     if (text[0] == '\0')
         return;
-    struct theme_area border = {area.x - 1, area.y - 1, area.width + 2, area.height + 2};
-    theme_painter_fill(painter, border, theme->message_colour);
-    theme_painter_fill(painter, area, theme->message_back_colour);
-    struct theme_area before = theme_painter_enter(painter, area);
-    int width = theme_font_width(&theme->fonts, theme->message_font, text);
-    int left = (area.width - width) / 2;
-    theme_painter_text(painter, theme->message_font, theme->message_colour, left > 0 ? left : 0,
-                       (area.height - theme_font_descent(theme->message_font)) / 2 +
+    struct theme_area before = theme_painter_enter(painter, message_area(theme));
+    int width = painter->area.width, height = painter->area.height;
+    theme_painter_fill(painter, (struct theme_area){0, 0, width, height}, theme->message_colour);
+    theme_painter_fill(painter, (struct theme_area){1, 1, width - 2, height - 2},
+                       theme->message_back_colour);
+    int left = (width - theme_font_width(&theme->fonts, theme->message_font, text)) / 2;
+    theme_painter_text(painter, theme->message_font, theme->message_colour, left > 1 ? left : 1,
+                       (height - theme_font_descent(theme->message_font)) / 2 +
                            theme_font_ascent(theme->message_font) / 2,
                        text);
     theme_painter_leave(painter, before);
@@ -337,13 +358,11 @@ static void find_changes(struct theme *theme, const struct theme_state *state,
 
 void theme_update(struct theme *theme, const struct theme_state *state, struct surface *surface)
 {
-    struct theme_area message = message_area(theme);
     struct damage changed = {.count = 0};
 
+    damage_add(&changed, on_screen(message_area(theme)));
     find_changes(theme, state, &changed);
-    message =
-        (struct theme_area){message.x - 1, message.y - 1, message.width + 2, message.height + 2};
-    damage_add(&changed, on_screen(message));
+    damage_add(&changed, on_screen(message_area(theme)));
     for (unsigned i = 0; i < changed.count; i++)
         draw_region(theme, state, surface, changed.rects[i]);
 }

@@ -88,7 +88,10 @@ int theme_font_descent(const struct theme_font *font)
 
 int theme_font_cell_height(const struct theme_font *font)
 {
-    return font != NULL ? (int)font->pf2.max_height : CELL_HEIGHT;
+    if (font == NULL)
+        return CELL_HEIGHT;
+    unsigned line = font->pf2.ascent + font->pf2.descent;
+    return (int)(font->pf2.max_height > line ? font->pf2.max_height : line);
 }
 
 static unsigned difference(unsigned a, unsigned b)

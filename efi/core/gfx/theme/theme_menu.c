@@ -114,7 +114,7 @@ static void draw_item(struct theme_painter *painter, const struct theme_menu *me
     struct theme_area title = {left, top + style->pad.top, width - left - style->pad.right, height};
     struct theme_area before = theme_painter_enter(painter, title);
     int indent = entry->indent > 0 ? (int)entry->indent * INDENT *
-                                         theme_font_width(&painter->theme->fonts, style->font, "n")
+                                         theme_font_width(&painter->theme->fonts, menu->font, "n")
                                    : 0;
     theme_painter_text(painter, style->font, style->colour, indent,
                        (height - (ascent + descent)) / 2 + ascent, entry->title);
