@@ -10,8 +10,8 @@
 #include "config/base/utf.h"
 #include "efi/core/ui/menu_private.h"
 
-#define TEXT_FITS 12 /* lines that every screen shows at once; known before a view has drawn them  \
-                      */
+/* Lines that every screen shows at once; known before a view has drawn them. */
+#define TEXT_FITS 12
 
 static const char *or_empty(const char *text)
 {
