@@ -240,8 +240,7 @@ static void a_text_is_cut_between_characters(void **state)
     struct fixture *f = *state;
     static const char *const texts[] = {
         "plain",
-        "cafe\xcc\x81 no\xcc\x88"
-        "el",
+        "cafe\xcc\x81 no\xcc\x88l",
         "\xe6\xbc\xa2\xe5\xad\x97.iso",
         "\xf0\x9f\x90\xa7 x",
         "\xff\xfe broken \xe2\x82",
