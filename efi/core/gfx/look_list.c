@@ -266,6 +266,8 @@ static void put_details(struct look_frame *frame, struct rect area, bool is_side
     if (!is_side) {
         card.x += m->margin;
         card.width -= m->margin;
+        card.y += m->unit;
+        card.height -= m->unit;
     }
     if (model->selected == MODEL_NO_ROW || model->row_count == 0)
         return;
