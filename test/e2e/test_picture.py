@@ -95,11 +95,21 @@ def test_names_of_all_scripts_have_ink(start, picture_stick):
     """Each odd name, alone in the list: its row holds ink beyond the icon and the size, no name leaves its place."""
     machine = start(picture_stick({}), memory=512)
     flow.to_menu(machine)
+    machine.serial.send(b"iso")
+    machine.wait_screen("screen", "5 of 40")
     machine.serial_keys("home")
-    machine.serial.send("iso".encode())
-    machine.until("screen", lambda: (flow.selected(machine) or "").endswith(".iso"), "the odd names alone")
-    text = ocr.read(machine.screenshot("scripts.png"))
+    machine.until("screen", lambda: (flow.selected(machine) or "").startswith("/caf"), "the first name")
+    picture = machine.screenshot("scripts.png")
+    text = ocr.read(picture)
     assert ocr.shows(text, "5 of 40") and text.count("iso") >= 5, text
+    bar = bar_rows(picture)
+    for n in range(5):
+        top = bar[0] + n * len(bar)
+        row = picture.crop((picture.width // 20, top, picture.width // 6, top + len(bar)))
+        colours = row.getcolors(1 << 20)
+        ground = max(colours)[1]
+        ink = sum(count for count, colour in colours if sum(abs(a - b) for a, b in zip(colour, ground)) > 200)
+        assert ink > 100, f"hardly any ink in row {n}: {ink} pixels"
 
 
 @pytest.mark.full
