@@ -164,7 +164,7 @@ def test_keys_move_in_the_theme_and_dialogues_are_its_terminal(start, shop, gues
     machine.until("screen", lambda: flow.selected(machine) == f"/{SELECTED + 1}.img", "the next entry under the bar")
     second = steady(machine, "second.png", lambda shot: shot.tobytes() != first.tobytes())
     machine.press("f1")
-    machine.wait_screen("screen", "Help")
+    machine.wait_screen("screen", "Keys and hints")
     steady(machine, "help.png", lambda shot: shot.getpixel((MODE[0] // 2, MODE[1] // 2)) == (0, 0, 0))
     machine.press("esc")
     again = steady(machine, "again.png", lambda shot: shot.tobytes() == second.tobytes())

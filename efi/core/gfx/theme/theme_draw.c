@@ -10,8 +10,8 @@
 #define CIRCLE_STEPS   256
 #define SINE_ONE       16384
 
-/* Part of the screen: coordinates below 0 and sides below 1 are empty. */
-static struct rect on_screen(struct theme_area area)
+/* Coordinates below 0 are cut, sides below 1 empty. */
+struct rect theme_on_screen(struct theme_area area)
 {
     int64_t right = (int64_t)area.x + area.width, bottom = (int64_t)area.y + area.height;
     int left = area.x > 0 ? area.x : 0, top = area.y > 0 ? area.y : 0;
@@ -23,7 +23,8 @@ static struct rect on_screen(struct theme_area area)
 
 static void set_clip(struct theme_painter *painter)
 {
-    surface_set_clip(painter->surface, rect_intersect(on_screen(painter->area), painter->region));
+    surface_set_clip(painter->surface,
+                     rect_intersect(theme_on_screen(painter->area), painter->region));
 }
 
 struct theme_area theme_painter_enter(struct theme_painter *painter, struct theme_area part)
@@ -46,7 +47,7 @@ void theme_painter_fill(struct theme_painter *painter, struct theme_area area, u
 {
     area.x += painter->area.x;
     area.y += painter->area.y;
-    surface_fill(painter->surface, on_screen(area), colour & 0xFFFFFF);
+    surface_fill(painter->surface, theme_on_screen(area), colour & 0xFFFFFF);
 }
 
 void theme_painter_image(struct theme_painter *painter, int x, int y, const struct image *image)
@@ -257,10 +258,10 @@ static void draw_title(struct theme_painter *painter)
 
 static bool covers_menu(const struct theme *theme, struct theme_area area)
 {
-    struct rect rect = on_screen(area);
+    struct rect rect = theme_on_screen(area);
     for (uint32_t i = 0; i < theme->count; i++) {
         const struct theme_component *component = &theme->components[i];
-        struct rect common = rect_intersect(rect, on_screen(component->area));
+        struct rect common = rect_intersect(rect, theme_on_screen(component->area));
         if (component->kind == THEME_BOOT_MENU && !component->is_hidden && !rect_is_empty(&common))
             return true;
     }
@@ -328,7 +329,13 @@ static void draw_region(struct theme *theme, const struct theme_state *state,
 
 void theme_draw(struct theme *theme, const struct theme_state *state, struct surface *surface)
 {
+    struct damage all = {.count = 0};
+
     theme_layout(theme, state);
+    for (uint32_t i = 0; i < theme->count; i++) {
+        if (theme->components[i].kind == THEME_BOOT_MENU)
+            theme_menu_add_changes(&theme->components[i], state, &all);
+    }
     draw_region(theme, state, surface, surface_rect(surface));
 }
 
@@ -346,13 +353,16 @@ static void find_changes(struct theme *theme, const struct theme_state *state,
         theme->components[i].last_area = theme->components[i].area;
     theme_layout(theme, state);
     for (uint32_t i = 0; i < theme->count; i++) {
-        const struct theme_component *component = &theme->components[i];
+        struct theme_component *component = &theme->components[i];
         bool is_moved = !is_same_area(component->area, component->last_area);
-        if (component->is_hidden ||
-            (component->kind != THEME_BOOT_MENU && !component->is_timeout && !is_moved))
+        if (component->is_hidden)
             continue;
-        damage_add(changed, on_screen(component->area));
-        damage_add(changed, on_screen(component->last_area));
+        if (component->kind == THEME_BOOT_MENU)
+            theme_menu_add_changes(component, state, changed);
+        if (!component->is_timeout && !is_moved)
+            continue;
+        damage_add(changed, theme_on_screen(component->area));
+        damage_add(changed, theme_on_screen(component->last_area));
     }
 }
 
@@ -360,9 +370,9 @@ void theme_update(struct theme *theme, const struct theme_state *state, struct s
 {
     struct damage changed = {.count = 0};
 
-    damage_add(&changed, on_screen(message_area(theme)));
+    damage_add(&changed, theme_on_screen(message_area(theme)));
     find_changes(theme, state, &changed);
-    damage_add(&changed, on_screen(message_area(theme)));
+    damage_add(&changed, theme_on_screen(message_area(theme)));
     for (unsigned i = 0; i < changed.count; i++)
         draw_region(theme, state, surface, changed.rects[i]);
 }
