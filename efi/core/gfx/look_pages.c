@@ -198,7 +198,7 @@ void look_put_text(struct look_frame *frame, struct rect body)
                                       m->unit + m->hair, area.height},
                         top, rows, model->row_count);
     unsigned end = area.y + area.height;
-    for (size_t i = top; i < model->row_count && area.y < end; i++) {
+    for (size_t i = top; i < top + frame->look->page_rows && i < model->row_count; i++) {
         struct model_row row;
         model_row(model, frame->menu, i, &row);
         area.height = end - area.y;
