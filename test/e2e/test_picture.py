@@ -119,3 +119,32 @@ def test_without_its_font_the_menu_is_text(start, shop, guest):
     flow.to_menu(machine)
     machine.wait_screen("screen", "The menu is shown as text: /EFI/hiperiso/fonts/DejaVuSans.ttf: not found")
     assert SELECTION not in {colour for _, colour in machine.screenshot().getcolors(1 << 24)}
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("payload, size", [("keep", (1024, 768)), ("text", (1280, 800))])
+def test_the_host_finds_the_mode_that_is_asked_for(start, shop, guest, payload, size):
+    theme = {"gfxmode": "1024x768", "gfxpayload": payload}
+    machine = start(shop.make([guest("hang.img")], {"control": {**CONTROL, "default_ram": 256}, "theme": theme}))
+    flow.to_menu(machine)
+    expect_selected(machine, "/hang.img")
+    assert machine.screenshot("menu.png").size == (1024, 768)
+    machine.press("enter")
+    machine.wait_text("host", flow.HOST_READY)
+    assert machine.screenshot("host.png").size == size
+
+
+@pytest.mark.full
+def test_reading_the_stick_again_keeps_the_picture(start, picture_stick):
+    machine = start(picture_stick({"gfxmode": "800x600"}), memory=512)
+    flow.to_menu(machine)
+    expect_selected(machine, "/images/machine-03.img")
+    before = machine.screenshot("before.png")
+    mark = machine.serial.mark()
+    machine.press("f5")
+    flow.to_menu(machine, mark)
+    expect_selected(machine, "/images/machine-03.img")
+    machine.until("screen", lambda: list(machine.screenshot("after.png").getdata()) == list(before.getdata()), "the same picture")
+    machine.press("ctrl-x")
+    machine.wait_text("firmware", r"BdsDxe|Boot Manager|UEFI Interactive Shell|Boot Maintenance", mark)
+    machine.until("firmware", lambda: machine.screenshot("firmware.png").size == (1280, 800), "the firmware's mode")
