@@ -298,6 +298,7 @@ static enum outcome perform(struct app *app, enum menu_action action, bool *is_c
         break;
     case MENU_ACTION_REDRAW:
         screen_forget(&app->screen);
+        app->platform->ask_size(app->platform->context);
         break;
     case MENU_ACTION_START:
         start_selected(app);
@@ -367,6 +368,16 @@ static bool do_idle(struct app *app)
     return screen_retry_ms(&app->screen) >= 0;
 }
 
+/* Terminals are asked when the menu begins to wait; before a start without a wait, the answer would
+ * reach the host. */
+static void ask_size_once(struct app *app)
+{
+    if (app->has_asked_size || menu_wait_ms(&app->menu, app_now(app)) == 0)
+        return;
+    app->has_asked_size = true;
+    app->platform->ask_size(app->platform->context);
+}
+
 static enum outcome run_menu(struct app *app)
 {
     struct menu *menu = &app->menu;
@@ -386,8 +397,14 @@ static enum outcome run_menu(struct app *app)
         if (!is_read && checksum_is_running(&app->checksum))
             is_changed = read_piece(app);
         else if (!is_read) {
+            ask_size_once(app);
             is_read = screen_read_key(&app->screen, idle_ms(app), &key);
             is_changed = !is_read && do_idle(app);
+        }
+        if (is_read && key.code == KEY_SIZE) { /* no key: nobody typed it */
+            screen_set_size(&app->screen, key.character >> 16, key.character & 0xFFFF);
+            is_changed = true;
+            continue;
         }
         if (is_read)
             app->last_key_ms = app_now(app);

@@ -20,6 +20,7 @@ struct app {
     struct arena details_arena;
     struct form_settings form; /* while the form is shown */
     struct checksum checksum;  /* while an image is read */
+    bool has_asked_size;       /* the terminals, for theirs */
     uint64_t scan_start_ms, last_key_ms, sum_drawn_ms;
 };
 

@@ -90,7 +90,9 @@ struct key app_ask(struct app *app, enum menu_severity severity, const char *hea
         if (action != MENU_ACTION_NONE)
             screen_draw(&app->screen, &app->menu);
         bool is_read = screen_read_key(&app->screen, screen_retry_ms(&app->screen), &key);
-        action = is_read ? menu_handle(&app->menu, key) : MENU_ACTION_DRAW;
+        if (is_read && key.code == KEY_SIZE)
+            screen_set_size(&app->screen, key.character >> 16, key.character & 0xFFFF);
+        action = is_read && key.code != KEY_SIZE ? menu_handle(&app->menu, key) : MENU_ACTION_DRAW;
     }
     menu_show_list(&app->menu);
     return app->menu.answer;

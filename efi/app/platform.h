@@ -76,6 +76,9 @@ struct platform {
     /* The kernel that is started next finds the firmware's mode, not that of the menu. */
     void (*end_pixels)(void *context, unsigned display);
 
+    /* Asks the terminals on serial lines for their size; the answers come as KEY_SIZE. */
+    void (*ask_size)(void *context);
+
     /* Empties the displays and gives them back to whoever comes next. */
     void (*release_displays)(void *context);
 

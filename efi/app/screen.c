@@ -109,6 +109,39 @@ static void present(struct screen *screen, unsigned display)
     screen->displays[display].is_known = is_shown;
 }
 
+void screen_set_size(struct screen *screen, unsigned rows, unsigned columns)
+{
+    unsigned serial = PLATFORM_DISPLAYS_MAX, count = 0;
+    struct cells frames[2];
+
+    for (unsigned i = 0; i < screen->platform->display_count; i++) {
+        if (!screen->platform->displays[i].is_serial)
+            continue;
+        serial = i;
+        count++;
+    }
+    if (count != 1)
+        return; /* nobody tells which of them answered */
+    const struct cells *old = &screen->displays[serial].frames[0];
+    if (rows > CELLS_ROWS_MAX)
+        rows = CELLS_ROWS_MAX;
+    if (columns > CELLS_COLUMNS_MAX)
+        columns = CELLS_COLUMNS_MAX;
+    if (rows < TEXTVIEW_ROWS_MIN || columns < TEXTVIEW_COLUMNS_MIN ||
+        (rows == old->rows && columns == old->columns) ||
+        cells_init(&frames[0], columns, rows) != STATUS_OK)
+        return;
+    if (cells_init(&frames[1], columns, rows) != STATUS_OK) {
+        cells_clear(&frames[0]);
+        return;
+    }
+    for (unsigned frame = 0; frame < 2; frame++) {
+        cells_clear(&screen->displays[serial].frames[frame]);
+        screen->displays[serial].frames[frame] = frames[frame];
+    }
+    screen->displays[serial].is_known = false;
+}
+
 void screen_change_ascii(struct screen *screen)
 {
     for (unsigned i = 0; i < screen->platform->display_count; i++) {
@@ -129,7 +162,8 @@ void screen_draw(struct screen *screen, struct menu *menu)
             continue;
         if (pixels->is_open) {
             screen->displays[i].is_known = pixels_draw(pixels, &model, menu);
-            continue;
+            if (pixels->is_open)
+                continue;
         }
         textview_draw(view, &model, menu, next_frame(screen, i));
         present(screen, i);

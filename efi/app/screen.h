@@ -40,6 +40,10 @@ void screen_end_pixels(struct screen *screen);
 /* Serial lines change between UTF-8 and plain ASCII. */
 void screen_change_ascii(struct screen *screen);
 
+/* The terminal on the serial line has ROWS and COLUMNS; nothing happens when there are several such
+ * lines, or too few or no memory for so many cells. */
+void screen_set_size(struct screen *screen, unsigned rows, unsigned columns);
+
 /* Milliseconds after which drawing again is worth it because a frame did not get through; -1: all
  * did. */
 int screen_retry_ms(const struct screen *screen);

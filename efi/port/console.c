@@ -238,6 +238,18 @@ bool console_present(unsigned display, const struct cells *previous, const struc
     return strbuf_status(&bytes) == STATUS_OK && write_serial(output, &bytes);
 }
 
+void console_ask_size(void)
+{
+    for (unsigned i = 0; i < output_count; i++) {
+        auto_strbuf bytes = STRBUF_INIT;
+        if (outputs[i].serial == NULL || outputs[i].is_stuck)
+            continue;
+        ansi_ask_size(&bytes);
+        if (strbuf_status(&bytes) == STATUS_OK)
+            write_serial(&outputs[i], &bytes);
+    }
+}
+
 void console_hand_over(void)
 {
     for (unsigned i = 0; i < output_count; i++) {

@@ -9,6 +9,9 @@ void console_init(struct platform *platform);
 /* False: it did not get through; what the display shows is unknown. */
 bool console_present(unsigned display, const struct cells *previous, const struct cells *next);
 
+/* Asks the terminals on serial lines for their size. */
+void console_ask_size(void);
+
 /* Terminals wrap and show their cursor again, what is on them stays: the kernel writes next. */
 void console_hand_over(void);
 void console_release(void);

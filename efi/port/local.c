@@ -8,17 +8,12 @@
 
 #include "config/base/bytes.h"
 #include "config/base/cleanup.h"
-#include "config/base/text.h"
-#include "config/base/utf.h"
+#include "efi/core/boot/load_option.h"
 #include "efi/port/devpath.h"
 #include "efi/port/volume.h"
 
 #define OPTION_BYTES_MAX ((UINTN)8 << 10)
 #define OPTIONS_MAX      256
-#define OPTION_HEADER    6 /* attributes, length of the path list; UEFI 2.10, 3.1.3 */
-#define OPTION_ACTIVE    1
-#define HARD_DRIVE_LEN   42
-#define HARD_DRIVE_GUID  24
 #define FALLBACK_LOADER  "/EFI/BOOT/BOOTX64.EFI"
 
 static EFI_GUID global_guid = EFI_GLOBAL_VARIABLE;
@@ -112,83 +107,25 @@ static enum status take_file(EFI_HANDLE handle, const char *title, const char *f
 
 /* ---- the boot order ---- */
 
-/* Units up to the NUL among at most MAX; MAX if there is none. */
-static size_t units_before_nul(const uint8_t *bytes, size_t max)
-{
-    size_t units = 0;
-    while (units < max && get_le16(bytes + 2 * units) != 0)
-        units++;
-    return units;
-}
-
-/* LEN bytes of UTF-16 (at any address) as a new text; NULL when memory runs out. */
-static char *text_of_units(const uint8_t *bytes, size_t units)
-{
-    auto_free uint16_t *copy = malloc((units + 1) * sizeof(*copy));
-    char *text;
-
-    if (copy == NULL)
-        return NULL;
-    for (size_t i = 0; i < units; i++)
-        copy[i] = get_le16(bytes + 2 * i);
-    return utf8_from_utf16(copy, units, &text) == STATUS_OK ? text : NULL;
-}
-
-/* Finds the partition and the file in LEN bytes of a device path; the file is new, NULL if the path
- * ends with the partition. False if it is no file on a GPT partition. */
-static bool read_path(const uint8_t *path, size_t len, uint8_t ret_guid[16], char **ret_file)
-{
-    bool has_partition = false;
-    size_t off = 0;
-
-    while (len - off >= 4) {
-        const uint8_t *node = path + off;
-        size_t node_len = get_le16(node + 2);
-        if (node_len < 4 || node_len > len - off || node[0] == 0x7F)
-            break;
-        if (node[0] == MEDIA_DEVICE_PATH && node[1] == MEDIA_HARDDRIVE_DP &&
-            node_len == HARD_DRIVE_LEN && node[HARD_DRIVE_LEN - 1] == SIGNATURE_TYPE_GUID) {
-            memcpy(ret_guid, node + HARD_DRIVE_GUID, 16);
-            has_partition = true;
-        } else if (has_partition && node[0] == MEDIA_DEVICE_PATH && node[1] == MEDIA_FILEPATH_DP) {
-            char *file = text_of_units(node + 4, units_before_nul(node + 4, (node_len - 4) / 2));
-            for (size_t i = 0; file != NULL && file[i] != '\0'; i++)
-                if (file[i] == '\\')
-                    file[i] = '/';
-            *ret_file = file;
-            return file != NULL && file[0] != '\0';
-        }
-        off += node_len;
-    }
-    return has_partition;
-}
-
 static enum status take_option(EFI_HANDLE esp, uint16_t number, struct local *ret_local)
 {
     static const char digits[] = "0123456789ABCDEF";
     CHAR16 name[] = u"Boot0000";
-    auto_free uint8_t *option = NULL;
-    auto_free char *title = NULL, *file = NULL;
-    uint8_t guid[16];
+    auto_free uint8_t *bytes = NULL;
+    struct load_option option = {0};
     size_t len;
 
     for (unsigned i = 0; i < 4; i++)
         name[4 + i] = (CHAR16)digits[number >> (12 - 4 * i) & 15];
-    option = read_global(name, OPTION_BYTES_MAX, &len);
-    if (option == NULL || len < OPTION_HEADER || (get_le32(option) & OPTION_ACTIVE) == 0)
-        return STATUS_NOT_FOUND;
-    size_t units = units_before_nul(option + OPTION_HEADER, (len - OPTION_HEADER) / 2);
-    size_t path_off = OPTION_HEADER + 2 * (units + 1), path_len = get_le16(option + 4);
-    if (path_off > len || path_len > len - path_off ||
-        !read_path(option + path_off, path_len, guid, &file))
-        return STATUS_NOT_FOUND;
-    EFI_HANDLE handle = find_partition(esp, guid);
-    if (handle == NULL)
-        return STATUS_NOT_FOUND;
-    title = text_of_units(option + OPTION_HEADER, units);
-    if (title == NULL)
-        return STATUS_NO_MEMORY;
-    return take_file(handle, title, file != NULL ? file : FALLBACK_LOADER, ret_local);
+    bytes = read_global(name, OPTION_BYTES_MAX, &len);
+    enum status status = bytes != NULL ? load_option_read(bytes, len, &option) : STATUS_NOT_FOUND;
+    if (status != STATUS_OK) /* one that cannot be read is none */
+        return status == STATUS_NO_MEMORY ? status : STATUS_NOT_FOUND;
+    EFI_HANDLE handle = option.is_active ? find_partition(esp, option.partition) : NULL;
+    const char *file = option.file != NULL ? option.file : FALLBACK_LOADER;
+    status = handle != NULL ? take_file(handle, option.title, file, ret_local) : STATUS_NOT_FOUND;
+    load_option_clear(&option);
+    return status;
 }
 
 static enum status find_by_order(EFI_HANDLE esp, struct local *ret_local)

@@ -49,6 +49,12 @@ static void end_pixels(void *context, unsigned display)
     gop_restore();
 }
 
+static void ask_size(void *context)
+{
+    (void)context;
+    console_ask_size();
+}
+
 static void release_displays(void *context)
 {
     (void)context;
@@ -146,6 +152,7 @@ void port_platform(struct platform *ret_platform)
         .begin_pixels = begin_pixels,
         .show_pixels = show_pixels,
         .end_pixels = end_pixels,
+        .ask_size = ask_size,
         .release_displays = release_displays,
         .read_key = read_key,
         .now_ms = now_ms,

@@ -95,11 +95,21 @@ def test_names_of_all_scripts_have_ink(start, picture_stick):
     """Each odd name, alone in the list: its row holds ink beyond the icon and the size, no name leaves its place."""
     machine = start(picture_stick({}), memory=512)
     flow.to_menu(machine)
+    machine.serial.send(b"iso")
+    machine.wait_screen("screen", "5 of 40")
     machine.serial_keys("home")
-    machine.serial.send("iso".encode())
-    machine.until("screen", lambda: (flow.selected(machine) or "").endswith(".iso"), "the odd names alone")
-    text = ocr.read(machine.screenshot("scripts.png"))
+    machine.until("screen", lambda: (flow.selected(machine) or "").startswith("/caf"), "the first name")
+    picture = machine.screenshot("scripts.png")
+    text = ocr.read(picture)
     assert ocr.shows(text, "5 of 40") and text.count("iso") >= 5, text
+    bar = bar_rows(picture)
+    for n in range(5):
+        top = bar[0] + n * len(bar)
+        row = picture.crop((picture.width // 20, top, picture.width // 6, top + len(bar)))
+        colours = row.getcolors(1 << 20)
+        ground = max(colours)[1]
+        ink = sum(count for count, colour in colours if sum(abs(a - b) for a, b in zip(colour, ground)) > 200)
+        assert ink > 100, f"hardly any ink in row {n}: {ink} pixels"
 
 
 @pytest.mark.full
@@ -109,3 +119,32 @@ def test_without_its_font_the_menu_is_text(start, shop, guest):
     flow.to_menu(machine)
     machine.wait_screen("screen", "The menu is shown as text: /EFI/hiperiso/fonts/DejaVuSans.ttf: not found")
     assert SELECTION not in {colour for _, colour in machine.screenshot().getcolors(1 << 24)}
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("payload, size", [("keep", (1024, 768)), ("text", (1280, 800))])
+def test_the_host_finds_the_mode_that_is_asked_for(start, shop, guest, payload, size):
+    theme = {"gfxmode": "1024x768", "gfxpayload": payload}
+    machine = start(shop.make([guest("hang.img")], {"control": {**CONTROL, "default_ram": 256}, "theme": theme}))
+    flow.to_menu(machine)
+    expect_selected(machine, "/hang.img")
+    assert machine.screenshot("menu.png").size == (1024, 768)
+    machine.press("enter")
+    machine.wait_text("host", flow.HOST_READY)
+    assert machine.screenshot("host.png").size == size
+
+
+@pytest.mark.full
+def test_reading_the_stick_again_keeps_the_picture(start, picture_stick):
+    machine = start(picture_stick({"gfxmode": "800x600"}), memory=512)
+    flow.to_menu(machine)
+    expect_selected(machine, "/images/machine-03.img")
+    before = machine.screenshot("before.png")
+    mark = machine.serial.mark()
+    machine.press("f5")
+    flow.to_menu(machine, mark)
+    expect_selected(machine, "/images/machine-03.img")
+    machine.until("screen", lambda: list(machine.screenshot("after.png").getdata()) == list(before.getdata()), "the same picture")
+    machine.press("ctrl-x")
+    machine.wait_text("firmware", r"BdsDxe|Boot Manager|UEFI Interactive Shell|Boot Maintenance", mark)
+    machine.until("firmware", lambda: machine.screenshot("firmware.png").size == (1280, 800), "the firmware's mode")

@@ -16,7 +16,7 @@ LINES = [
     "hiperiso.json:4:33: iso_overrides[\"power*\"]: template absent: there is no /hiperiso/iso_overrides/absent.json: "
     "correct the name or put the file there",
 ]
-HEADING = r"Problems in the configuration"
+HEADING = "Problems in the configuration"
 
 
 def words(screen):
@@ -25,9 +25,7 @@ def words(screen):
 
 
 def check_list(machine):
-    machine.until("screen", lambda: HEADING in words(machine.serial.screen()), "the list of problems")
-    for line in LINES:
-        assert line in words(machine.serial.screen())
+    machine.until("screen", lambda: all(text in words(machine.serial.screen()) for text in [HEADING, *LINES]), "the list of problems")
 
 
 def test_problems_are_listed_and_a_missing_template_starts_nothing(start, shop, guest, product):

@@ -266,10 +266,12 @@ static void put_details(struct look_frame *frame, struct rect area, bool is_side
     if (!is_side) {
         card.x += m->margin;
         card.width -= m->margin;
+        card.y += m->unit;
+        card.height -= m->unit;
     }
-    scene_round(frame->scene, card, m->radius, palette->panel);
     if (model->selected == MODEL_NO_ROW || model->row_count == 0)
         return;
+    scene_round(frame->scene, card, m->radius, palette->panel);
     struct rect place = {card.x + pad, card.y + pad - m->unit, card.width - 2 * pad,
                          card.height - 2 * pad + 2 * m->unit};
     if (is_side) {

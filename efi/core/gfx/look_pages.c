@@ -7,7 +7,7 @@
 
 #define CARD_EM      64 /* widest card: longer lines read badly */
 #define LABEL_SHARE  3  /* labels take at most one of so many parts of the width */
-#define LABEL_EM     9  /* and not more than this */
+#define LABEL_EM     10 /* and not more than this */
 #define DETAIL_LINES 4  /* of one value */
 
 /* Width of the labels beside values in an area WIDTH wide. */
@@ -73,6 +73,47 @@ struct rect look_put_card(struct look_frame *frame, struct rect body, unsigned w
 
 /* ---- texts ---- */
 
+/* NOTE behind a VALUE that took one line (HEIGHT) of AREA, else below it; returns the height of
+ * both. */
+static unsigned put_note(struct look_frame *frame, struct rect area, const char *value,
+                         unsigned height, const char *note)
+{
+    const struct look_measures *m = &frame->measures;
+    const struct look_ink ink = {.em = m->small, .colour = frame->palette->muted};
+    unsigned used = look_text_width(frame, m->em, value) + 3 * m->unit;
+
+    if (note[0] == '\0')
+        return height;
+    if (height <= m->line && used + look_text_width(frame, m->small, note) <= area.width) {
+        struct rect behind = {area.x + used, area.y, area.width - used, m->line};
+        if (frame->scene != NULL)
+            look_put(frame, behind, ink, note);
+        return m->line;
+    }
+    if (height + m->small_line > area.height)
+        return height;
+    struct rect below = {area.x, area.y + height, area.width, m->small_line};
+    if (frame->scene != NULL)
+        look_put(frame, below, ink, note);
+    return height + m->small_line;
+}
+
+/* A label beside its value. */
+static unsigned put_pair(struct look_frame *frame, const struct model_row *row, struct rect area)
+{
+    const struct look_measures *m = &frame->measures;
+    unsigned label = label_width(frame, area.width), gap = 2 * m->unit;
+    struct rect left = {area.x, area.y, label, area.height};
+    struct rect right = {area.x + label + gap, area.y, area.width - label - gap, area.height};
+    struct look_ink ink = {.em = m->em, .colour = frame->palette->muted};
+
+    unsigned left_height = look_put_wrapped(frame, left, ink, m->line, row->title);
+    ink.colour = look_severity_colour(frame, row->severity, frame->palette->text);
+    unsigned height = look_put_wrapped(frame, right, ink, m->line, row->value);
+    height = put_note(frame, right, row->value, height, row->note);
+    return (height > left_height ? height : left_height) + m->unit / 2;
+}
+
 /* Draws ROW from the top of AREA; returns its height. With FRAME->scene NULL it only measures. */
 static unsigned put_text_row(struct look_frame *frame, const struct model_row *row,
                              struct rect area)
@@ -88,22 +129,8 @@ static unsigned put_text_row(struct look_frame *frame, const struct model_row *r
     case MODEL_ROW_HEADING:
         ink.colour = look_severity_colour(frame, row->severity, palette->accent);
         return look_put_wrapped(frame, area, ink, m->line * 5 / 4, row->title);
-    case MODEL_ROW_PAIR: {
-        unsigned label = label_width(frame, area.width), gap = 2 * m->unit;
-        struct rect left = {area.x, area.y, label, area.height};
-        struct rect right = {area.x + label + gap, area.y, area.width - label - gap, area.height};
-        struct look_ink note = {.em = m->small, .colour = palette->muted};
-        ink.colour = palette->muted;
-        unsigned left_height = look_put_wrapped(frame, left, ink, m->line, row->title);
-        ink.colour = colour;
-        unsigned height = look_put_wrapped(frame, right, ink, m->line, row->value);
-        if (row->note[0] != '\0' && height < right.height) {
-            right.y += height;
-            right.height -= height;
-            height += look_put_wrapped(frame, right, note, m->small_line, row->note);
-        }
-        return (height > left_height ? height : left_height) + m->unit / 2;
-    }
+    case MODEL_ROW_PAIR:
+        return put_pair(frame, row, area);
     default:
         return look_put_wrapped(frame, area, ink, m->line, row->title) + m->unit;
     }
@@ -171,7 +198,7 @@ void look_put_text(struct look_frame *frame, struct rect body)
                                       m->unit + m->hair, area.height},
                         top, rows, model->row_count);
     unsigned end = area.y + area.height;
-    for (size_t i = top; i < model->row_count && area.y < end; i++) {
+    for (size_t i = top; i < top + frame->look->page_rows && i < model->row_count; i++) {
         struct model_row row;
         model_row(model, frame->menu, i, &row);
         area.height = end - area.y;
@@ -190,7 +217,7 @@ unsigned look_put_detail(struct look_frame *frame, struct rect area,
     uint32_t plain = label > 0 ? palette->text : palette->muted;
     struct look_ink ink = {.em = m->em,
                            .colour = look_severity_colour(frame, detail->severity, plain),
-                           .cut = LOOK_CUT_MIDDLE};
+                           .cut = label > 0 ? LOOK_CUT_END : LOOK_CUT_MIDDLE};
     struct rect value = {area.x + label, area.y, area.width - label, area.height};
     unsigned most = (detail->is_long ? DETAIL_LINES : 2) * m->line;
 
@@ -206,23 +233,7 @@ unsigned look_put_detail(struct look_frame *frame, struct rect area,
     unsigned used = look_put_wrapped(frame, value, ink, m->line, detail->value);
     if (used == 0)
         used = m->line;
-    if (detail->origin[0] == '\0')
-        return used;
-    /* The origin behind a short value, below a long one. */
-    unsigned width = look_text_width(frame, m->em, detail->value) + 3 * m->unit;
-    struct rect place = {value.x + width, area.y, 0, m->line};
-    unsigned origin = look_text_width(frame, m->small, detail->origin);
-    if (used == m->line && width + origin <= value.width) {
-        place.width = value.width - width;
-    } else if (used + m->small_line <= area.height) {
-        place = (struct rect){value.x, area.y + used, value.width, m->small_line};
-        used += m->small_line;
-    } else {
-        return used;
-    }
-    look_put(frame, place, (struct look_ink){.em = m->small, .colour = palette->muted},
-             detail->origin);
-    return used;
+    return put_note(frame, value, detail->value, used, detail->origin);
 }
 
 /* What all details take in AREA. */

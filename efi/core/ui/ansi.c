@@ -85,6 +85,11 @@ void ansi_draw(const struct cells *previous, const struct cells *next, struct st
         strbuf_append(out, style_sequences[STYLE_NORMAL]);
 }
 
+void ansi_ask_size(struct strbuf *out)
+{
+    strbuf_append(out, "\0337\033[999;999H\033[6n\0338"); /* and back to where the cursor was */
+}
+
 void ansi_hand_over(struct strbuf *out)
 {
     strbuf_append(out, "\033[0m\033[?7h\033[?25h\033[7;1H");

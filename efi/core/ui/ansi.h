@@ -9,6 +9,9 @@
  * cell of the last row is never written: terminals scroll there. */
 void ansi_draw(const struct cells *previous, const struct cells *next, struct strbuf *out);
 
+/* Asks how large the terminal is: it answers as if with a key, KEY_SIZE. */
+void ansi_ask_size(struct strbuf *out);
+
 /* Colours, wrapping and cursor as they were, for whoever writes below what is shown. */
 void ansi_hand_over(struct strbuf *out);
 

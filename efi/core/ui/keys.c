@@ -98,11 +98,22 @@ static bool is_final(uint16_t c)
     return c >= 0x40 && c <= 0x7E;
 }
 
-/* ESC [ ...: a control sequence (ECMA-48, 5.4), with two dialects of no parameters. */
-static enum progress decode_csi(const uint16_t *pieces, size_t count, enum key_code *ret_code)
+/* ESC [ ROWS ; COLUMNS R: where the cursor is (ECMA-48, 8.3.14), asked for after moving it as far
+ * as it goes. ESC [ 1 ; N R is xterm's F3 with Ctrl and the like: no terminal has one row. */
+static enum key_code key_of_report(const unsigned numbers[2], uint32_t *ret_character)
 {
-    unsigned number = 0;
-    bool first_number = true, has_parameters = false;
+    if (numbers[0] < 2 || numbers[1] < 2)
+        return KEY_NONE;
+    *ret_character = (uint32_t)numbers[0] << 16 | numbers[1];
+    return KEY_SIZE;
+}
+
+/* ESC [ ...: a control sequence (ECMA-48, 5.4), with two dialects of no parameters. */
+static enum progress decode_csi(const uint16_t *pieces, size_t count, enum key_code *ret_code,
+                                uint32_t *ret_character)
+{
+    unsigned numbers[2] = {0}, at = 0;
+    bool has_parameters = false;
 
     if (count == 2)
         return PIECES_INCOMPLETE;
@@ -116,15 +127,15 @@ static enum progress decode_csi(const uint16_t *pieces, size_t count, enum key_c
         uint16_t c = pieces[i];
         if (c >= '0' && c <= '9') {
             has_parameters = true;
-            if (first_number && number < 1000)
-                number = number * 10 + (c - '0');
+            if (at < ARRAY_SIZE(numbers) && numbers[at] < 1000)
+                numbers[at] = numbers[at] * 10 + (c - '0');
         } else if (c == ';') {
-            first_number = false;
+            at++;
         } else if (c == '~') {
-            *ret_code = key_of_tilde(number);
+            *ret_code = key_of_tilde(numbers[0]);
             return PIECES_COMPLETE;
         } else if (is_final(c)) {
-            *ret_code = key_of_letter(c);
+            *ret_code = c == 'R' ? key_of_report(numbers, ret_character) : key_of_letter(c);
             if (*ret_code != KEY_NONE)
                 return PIECES_COMPLETE;
             if (has_parameters && c >= 'P' && c <= 'S') /* xterm: ESC [ 1 ; 5 P is Ctrl-F1 */
@@ -219,18 +230,19 @@ static void settle_escape(struct keys *keys)
 {
     enum key_code code = KEY_NONE;
     enum progress progress = PIECES_INCOMPLETE;
+    uint32_t character = 0;
 
     if (keys->pending_count < 2)
         return;
     if (keys->pending[1] == '[')
-        progress = decode_csi(keys->pending, keys->pending_count, &code);
+        progress = decode_csi(keys->pending, keys->pending_count, &code, &character);
     else if (keys->pending[1] == 'O')
         progress = decode_ss3(keys->pending, keys->pending_count, &code);
     else
         progress = PIECES_FOREIGN;
     if (progress == PIECES_COMPLETE) {
         keys->pending_count = 0;
-        push(keys, code, 0);
+        push(keys, code, character);
     } else if (progress == PIECES_FOREIGN) {
         restart_at_last(keys);
     } else if (keys->pending_count == KEYS_PENDING_MAX) {

@@ -41,6 +41,7 @@ enum key_code {
     KEY_F10,
     KEY_F11,
     KEY_F12,
+    KEY_SIZE, /* no key but a terminal's answer: `character` holds rows << 16 | columns */
 };
 
 struct key {

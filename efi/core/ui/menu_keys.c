@@ -208,11 +208,16 @@ const struct menu_command menu_commands[] = {
     {KEY_F5, 'r', {"F5", "Ctrl-R", "rescan"}, "read the stick again", rescan},
     {KEY_F6, 'k', {"F6", "Ctrl-K", "checksum"}, "SHA-256 of the image", check_sum},
     {KEY_F7, 'd', {"F7", "Ctrl-D", "details"}, "all about the image", show_details},
+    {KEY_F9,
+     'n',
+     {"F9", "Ctrl-N", "ASCII"},
+     "plain ASCII on serial lines, and back",
+     change_ascii,
+     true},
     {KEY_F10, 'o', {"F10", "Ctrl-O", "power"}, "restart, power off, firmware, local disk", power},
-    {KEY_F9, 'n', {"F9", "Ctrl-N", "ASCII"}, "plain ASCII on serial lines, and back", change_ascii},
     {KEY_NONE, 'u', {"Ctrl-U", "", ""}, "clear the filter", menu_clear_filter},
     {KEY_NONE, 'l', {"Ctrl-L", "", ""}, "draw the screen anew", redraw},
-    {KEY_NONE, 'x', {"Ctrl-X", "", "leave"}, "leave to the firmware", leave},
+    {KEY_NONE, 'x', {"Ctrl-X", "", "leave"}, "leave to the firmware", leave, true},
 };
 const size_t menu_command_count = ARRAY_SIZE(menu_commands);
 

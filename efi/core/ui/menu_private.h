@@ -14,6 +14,7 @@ struct menu_command {
     struct model_action action; /* its names */
     const char *help;
     enum menu_action (*act)(struct menu *menu);
+    bool is_rare; /* named behind the others in the bottom line */
 };
 
 extern const struct menu_command menu_commands[];

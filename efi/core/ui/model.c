@@ -10,9 +10,8 @@
 #include "config/base/utf.h"
 #include "efi/core/ui/menu_private.h"
 
-#define TEXT_FITS                                                                                  \
-    12 /* lines that every screen shows at once; known before a view has drawn them                \
-        */
+/* Lines that every screen shows at once; known before a view has drawn them. */
+#define TEXT_FITS 12
 
 static const char *or_empty(const char *text)
 {
@@ -87,11 +86,12 @@ static void add_folder_details(struct model *model, const struct menu *menu,
 }
 
 /* The keys that act here, from the table that acts on them. */
-static void add_commands(struct model *model, const struct menu *menu)
+static void add_commands(struct model *model, const struct menu *menu, bool rare)
 {
     for (size_t i = 0; i < menu_command_count; i++) {
         struct model_action action = menu_commands[i].action;
-        if (action.label[0] == '\0' || model->action_count == MODEL_ACTIONS_MAX)
+        if (action.label[0] == '\0' || menu_commands[i].is_rare != rare ||
+            model->action_count == MODEL_ACTIONS_MAX)
             continue;
         if (menu_commands[i].act == menu_toggle_tree && menu->is_tree)
             action.label = "list";
@@ -148,7 +148,8 @@ static void set_list(struct model *model, const struct menu *menu)
     add_action(model, "Enter", "", folder == NULL ? "start" : folder->is_open ? "close" : "open");
     add_action(model, "a-z", "", "filter");
     add_action(model, "Esc", "", "back");
-    add_commands(model, menu);
+    add_commands(model, menu, false);
+    add_commands(model, menu, true);
 }
 
 /* ---- the other screens ---- */

@@ -301,14 +301,13 @@ static void draw_menu(const struct textframe *frame)
 void textview_draw(struct textview *view, const struct model *model, const struct menu *menu,
                    struct cells *cells)
 {
-    enum { COLUMNS_MIN = 3 * MARGIN + 2 * SIZE_COLUMNS, ROWS_MIN = 11 };
     struct textframe frame = {.view = view, .model = model, .menu = menu, .cells = cells};
 
     if (view->screen != model->screen)
         view->top = 0;
     view->screen = model->screen;
     cells_blank(cells);
-    if (cells->columns < COLUMNS_MIN || cells->rows < ROWS_MIN) {
+    if (cells->columns < TEXTVIEW_COLUMNS_MIN || cells->rows < TEXTVIEW_ROWS_MIN) {
         view->page_rows = cells->rows;
         cells_put(cells, 0, 0, cells->columns, STYLE_NORMAL, "too small");
         return;

@@ -6,6 +6,10 @@
 #include "efi/core/ui/menu.h"
 #include "efi/core/ui/model.h"
 
+/* Smaller screens show nothing of use. */
+#define TEXTVIEW_COLUMNS_MIN 26
+#define TEXTVIEW_ROWS_MIN    11
+
 /* What differs between the places where one menu is shown. */
 struct textview {
     bool short_bar;           /* the bar is as long as the title: few bytes on a serial line */

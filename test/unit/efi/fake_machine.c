@@ -17,7 +17,11 @@ static bool present(void *context, unsigned display, const struct cells *previou
     struct cells *screen = &fake->screens[display];
     size_t bytes = (size_t)next->columns * next->rows * sizeof(*next->cells);
 
-    assert_int_equal(screen->columns, next->columns);
+    if (screen->columns != next->columns || screen->rows != next->rows) { /* after its answer */
+        assert_null(previous);
+        cells_clear(screen);
+        assert_int_equal(cells_init(screen, next->columns, next->rows), STATUS_OK);
+    }
     assert_false(fake->is_released);
     if (display == 1 && fake->serial_is_stuck) {
         fake->serial_is_stuck = false;
@@ -33,6 +37,12 @@ static bool present(void *context, unsigned display, const struct cells *previou
         strbuf_append_char(&fake->history, '\n');
     }
     return true;
+}
+
+static void ask_size(void *context)
+{
+    struct fake *fake = context;
+    fake->size_questions++;
 }
 
 static void release_displays(void *context)
@@ -282,6 +292,7 @@ void fake_init(struct fake *fake)
         .displays = {{.columns = 100, .rows = 31}, {.columns = 80, .rows = 24, .is_serial = true}},
         .display_count = 2,
         .present = present,
+        .ask_size = ask_size,
         .release_displays = release_displays,
         .read_key = read_key,
         .now_ms = now_ms,

@@ -60,7 +60,7 @@ struct fake {
     char command_line[4096]; /* of the last start */
     struct cells screens[2]; /* what the displays show */
     struct strbuf history;   /* every row of text ever shown on the first display, one a line */
-    unsigned presents;
+    unsigned presents, size_questions;
     bool is_released;
     bool serial_is_stuck; /* the next frame on the second display does not get through */
 };

@@ -663,6 +663,29 @@ static void ascii_is_for_serial_lines_alone(void **state)
     assert_false(fake_shows(&fake, 1, "─"));
 }
 
+static void a_larger_terminal_is_filled(void **state)
+{
+    (void)state;
+    add_images("{\"control\": {\"timeout\": 10}}");
+    fake_type(&fake, 1000, "\033[50;132R"); /* the answer; no key: the countdown goes on */
+    fake_type(&fake, 3000, "x");
+    app_run(&fake.platform);
+    assert_int_equal(fake.size_questions, 1);
+    assert_int_equal(fake.screens[1].columns, 132);
+    assert_int_equal(fake.screens[1].rows, 50);
+    assert_int_equal(fake.screens[0].columns, 100);
+    assert_true(fake_showed(&fake, "Starting in 7 s"));
+    tear_down(NULL);
+    set_up(NULL);
+    add_images(WAIT_FOR_EVER);
+    fake_type(&fake, 1000, "\033[5;10R\033[999;9999R\x0c");
+    app_run(&fake.platform);
+    assert_int_equal(fake.screens[1].rows,
+                     CELLS_ROWS_MAX); /* what cannot be is cut or passed over */
+    assert_int_equal(fake.screens[1].columns, CELLS_COLUMNS_MAX);
+    assert_int_equal(fake.size_questions, 2); /* Ctrl-L asks again */
+}
+
 static void drivers_that_were_passed_over_are_named(void **state)
 {
     (void)state;
@@ -766,6 +789,7 @@ int main(void)
         APP_TEST(details_are_read_when_the_bar_rests),
         APP_TEST(the_power_menu_does_what_is_chosen),
         APP_TEST(ascii_is_for_serial_lines_alone),
+        APP_TEST(a_larger_terminal_is_filled),
         APP_TEST(drivers_that_were_passed_over_are_named),
         APP_TEST(running_out_of_memory_never_crashes),
         APP_TEST(running_out_of_memory_on_any_screen_never_crashes),

@@ -43,6 +43,10 @@ static const char *decode(const char *text, unsigned step_ms)
                 (size_t)snprintf(out + len, sizeof(out) - len, "<U+%04X>", (unsigned)key.character);
         else if (key.code == KEY_CTRL)
             len += (size_t)snprintf(out + len, sizeof(out) - len, "<^%c>", (int)key.character);
+        else if (key.code == KEY_SIZE)
+            len += (size_t)snprintf(out + len, sizeof(out) - len, "<%ux%u>",
+                                    (unsigned)(key.character & 0xFFFF),
+                                    (unsigned)(key.character >> 16));
         else if (key.code >= KEY_F1)
             len += (size_t)snprintf(out + len, sizeof(out) - len, "<F%d>",
                                     (int)(key.code - KEY_F1 + 1));
@@ -91,6 +95,7 @@ static void sequences_of_all_terminals_become_keys(void **state)
         {"\033[[A\033[[B\033[[C\033[[D\033[[E", "<F1><F2><F3><F4><F5>"},
         {"\033[M\033[N\033[O\033[P\033[Q\033[V", "<F1><F2><F3><F4><F5><F10>"},
         /* modifiers are passed over */
+        {"\033[50;132R\033[1;5R\033[24;80Rx", "<132x50><F3><80x24>x"},
         {"\033[1;5A\033[1;2P\033[15;5~\033[3;2~", "<Up><F1><F5><Del>"},
         {"\033OM", "<Enter>"},
         /* what nobody sends is swallowed whole */

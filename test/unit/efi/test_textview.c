@@ -431,6 +431,78 @@ static void every_size_can_be_drawn(void **state)
     }
 }
 
+/* What the app would do, as far as the menu sees it. */
+static void answer(enum menu_action action, uint32_t random)
+{
+    static const struct menu_choice choices[] = {
+        {.power = MENU_RESTART, .title = "Restart", .note = "x"},
+        {.power = MENU_LOCAL_DISK, .title = "Local disk", .note = "none", .is_disabled = true},
+    };
+    struct form *form = &menu.form;
+
+    switch (action) {
+    case MENU_ACTION_FORM:
+        menu_show_form(&menu, "Settings", make_form());
+        break;
+    case MENU_ACTION_CHECK:
+        free(form->fields[form->selected].error);
+        form->fields[form->selected].error = random % 3 == 0 ? strdup("is wrong") : NULL;
+        break;
+    case MENU_ACTION_POWER:
+        menu_show_power(&menu, choices, ARRAY_SIZE(choices));
+        break;
+    case MENU_ACTION_PROBLEMS:
+    case MENU_ACTION_DETAILS:
+        show_text(random % ITEMS, "a line");
+        break;
+    case MENU_ACTION_CHECKSUM:
+        menu_sum_begin(&menu, 1000, NULL, 0, 0);
+        menu_sum_progress(&menu, random % 1000, random);
+        if (random % 2 == 0)
+            menu_sum_end(&menu, NULL, 0);
+        break;
+    case MENU_ACTION_START:
+    case MENU_ACTION_CHOSEN:
+        menu_show_list(&menu);
+        break;
+    case MENU_ACTION_ASCII:
+        view.is_ascii = !view.is_ascii;
+        break;
+    default:
+        break;
+    }
+}
+
+/* A long walk over all screens by whatever keys: what the state says is drawn, inside the screen,
+ * with the bar on something that is there. */
+static void any_sequence_of_keys_is_survived(void **state)
+{
+    static const char letters[] = "deb r/i10";
+    uint32_t random = 1;
+    (void)state;
+    fill(300);
+    screen(80, 24);
+    for (int step = 0; step < 20000; step++) {
+        struct key key = {.code = KEY_ENTER};
+        random = random * 1664525 + 1013904223; /* Numerical Recipes, 7.1 */
+        uint32_t pick = random >> 8;
+        if (pick % 4 == 0)
+            key = (struct key){KEY_CHAR, (uint8_t)letters[pick / 4 % (sizeof(letters) - 1)]};
+        else if (pick % 4 == 1)
+            key = (struct key){KEY_CTRL, 'a' + pick / 4 % 26};
+        else
+            key.code = KEY_ENTER + pick / 4 % (KEY_F12 - KEY_ENTER + 1);
+        answer(menu_handle(&menu, key), pick / 128);
+        assert_true(menu.visible_count == 0 || menu.selected < menu.visible_count);
+        if (step % 8 == 0)
+            draw();
+        if (step % 1000 == 0)
+            assert_int_equal(menu_set_entries(&menu, three, ARRAY_SIZE(three)), STATUS_OK);
+        if (step % 1000 == 500)
+            fill(300);
+    }
+}
+
 static void sizes_are_short(void **state)
 {
     static const struct {
@@ -461,6 +533,7 @@ int main(void)
         VIEW_TEST(a_long_value_shows_its_caret),
         VIEW_TEST(the_checksum_looks_as_designed),
         VIEW_TEST(every_size_can_be_drawn),
+        VIEW_TEST(any_sequence_of_keys_is_survived),
         VIEW_TEST(sizes_are_short),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

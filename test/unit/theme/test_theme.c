@@ -374,6 +374,42 @@ static void fonts_fall_back_by_name_and_by_glyph(void **state)
     bench_clear(&bench);
 }
 
+struct counted {
+    const uint8_t *bytes;
+    unsigned reads;
+};
+
+static enum status read_counted(void *context, uint64_t off, size_t len, void *ret_bytes)
+{
+    struct counted *counted = context;
+    memcpy(ret_bytes, counted->bytes + off, len);
+    counted->reads++;
+    return STATUS_OK;
+}
+
+/* The stick's own font stays in its file: a character is read once, not once a frame. */
+static void glyphs_of_a_font_on_the_stick_are_kept(void **state)
+{
+    struct bench bench;
+    size_t len;
+    (void)state;
+    bench_init(&bench);
+    auto_free uint8_t *bytes = fixture_make_font("Unifont", 0x3B1, 0x3C9, 8, 8, &len);
+    struct counted counted = {bytes, 0};
+    struct blockdev device = {
+        .read = read_counted, .context = &counted, .size_bytes = len, .block_bytes = 512};
+    bench.fixture.theme_files.font = &device;
+    open_theme(
+        &bench,
+        "+ label { text = \"\xCE\xB1\xCE\xB2\" color = \"#00ff00\" font = \"Small 6\" }\n" MENU);
+    assert_int_equal(bench.theme->components[1].min_width, 18);
+    assert_int_equal(pixel(&bench, 0, 2), GREEN);
+    unsigned reads = counted.reads;
+    theme_draw(bench.theme, &bench.state, &bench.surface);
+    assert_int_equal(counted.reads, reads);
+    bench_clear(&bench);
+}
+
 /* Whatever changes, drawing the changed parts gives the picture that drawing all gives. */
 static void updating_equals_drawing_all(void **state)
 {
@@ -418,7 +454,7 @@ static void terminal_is_drawn_in_its_window(void **state)
                        "desktop-color: \"#ff0000\"\n" MENU);
     theme_terminal_size(bench.theme, &columns, &rows);
     assert_int_equal(columns, (370 - 4) / 4);
-    assert_int_equal(rows, (200 - 4) / 6);
+    assert_int_equal(rows, (200 - 4) / 8);
     assert_int_equal(cells_init(&shown, columns, rows), STATUS_OK);
     assert_int_equal(cells_init(&cells, columns, rows), STATUS_OK);
     cells_put(&cells, 1, 1, columns, STYLE_STRONG, "x");
@@ -427,14 +463,14 @@ static void terminal_is_drawn_in_its_window(void **state)
     assert_int_equal(pixel(&bench, 10, 100), BLACK);
     assert_int_equal(pixel(&bench, 379, 219), BLACK);
     assert_int_equal(pixel(&bench, 380, 219), RED);
-    assert_int_equal(pixel(&bench, 12 + 4, 22 + 6), WHITE);
+    assert_int_equal(pixel(&bench, 12 + 4, 22 + 8), WHITE);
     /* Only the row that changed is damaged. */
     damage_clear(&bench.surface.damage);
     cells_put(&shown, 1, 1, columns, STYLE_STRONG, "y");
     theme_draw_terminal(bench.theme, &cells, &shown, &bench.surface);
     assert_int_equal(bench.surface.damage.count, 1);
-    assert_int_equal(bench.surface.damage.rects[0].y, 22 + 6);
-    assert_int_equal(bench.surface.damage.rects[0].height, 6);
+    assert_int_equal(bench.surface.damage.rects[0].y, 22 + 8);
+    assert_int_equal(bench.surface.damage.rects[0].height, 8);
     cells_clear(&shown);
     cells_clear(&cells);
     bench_clear(&bench);
@@ -519,6 +555,7 @@ int main(void)
         cmocka_unit_test(circle_gains_ticks),
         cmocka_unit_test(labels_name_the_keys),
         cmocka_unit_test(fonts_fall_back_by_name_and_by_glyph),
+        cmocka_unit_test(glyphs_of_a_font_on_the_stick_are_kept),
         cmocka_unit_test(updating_equals_drawing_all),
         cmocka_unit_test(terminal_is_drawn_in_its_window),
         cmocka_unit_test(broken_themes_are_refused_with_their_line),

@@ -10,8 +10,8 @@
 #define CIRCLE_STEPS   256
 #define SINE_ONE       16384
 
-/* Part of the screen: coordinates below 0 and sides below 1 are empty. */
-static struct rect on_screen(struct theme_area area)
+/* Coordinates below 0 are cut, sides below 1 empty. */
+struct rect theme_on_screen(struct theme_area area)
 {
     int64_t right = (int64_t)area.x + area.width, bottom = (int64_t)area.y + area.height;
     int left = area.x > 0 ? area.x : 0, top = area.y > 0 ? area.y : 0;
@@ -23,7 +23,8 @@ static struct rect on_screen(struct theme_area area)
 
 static void set_clip(struct theme_painter *painter)
 {
-    surface_set_clip(painter->surface, rect_intersect(on_screen(painter->area), painter->region));
+    surface_set_clip(painter->surface,
+                     rect_intersect(theme_on_screen(painter->area), painter->region));
 }
 
 struct theme_area theme_painter_enter(struct theme_painter *painter, struct theme_area part)
@@ -46,7 +47,7 @@ void theme_painter_fill(struct theme_painter *painter, struct theme_area area, u
 {
     area.x += painter->area.x;
     area.y += painter->area.y;
-    surface_fill(painter->surface, on_screen(area), colour & 0xFFFFFF);
+    surface_fill(painter->surface, theme_on_screen(area), colour & 0xFFFFFF);
 }
 
 void theme_painter_image(struct theme_painter *painter, int x, int y, const struct image *image)
@@ -255,29 +256,50 @@ static void draw_title(struct theme_painter *painter)
                        TITLE_TOP + theme_font_ascent(theme->title_font), title);
 }
 
+static bool covers_menu(const struct theme *theme, struct theme_area area)
+{
+    struct rect rect = theme_on_screen(area);
+    for (uint32_t i = 0; i < theme->count; i++) {
+        const struct theme_component *component = &theme->components[i];
+        struct rect common = rect_intersect(rect, theme_on_screen(component->area));
+        if (component->kind == THEME_BOOT_MENU && !component->is_hidden && !rect_is_empty(&common))
+            return true;
+    }
+    return false;
+}
+
+/* The message with its border: where GRUB has it, unless that is on the menu; then at the lower or
+ * the upper edge. */
 static struct theme_area message_area(const struct theme *theme)
 {
+    const int places[] = {(int)theme->height - MESSAGE_BOTTOM - MESSAGE_HEIGHT - 1,
+                          (int)theme->height - MESSAGE_HEIGHT - 2, 0};
     int width = (int)theme->width * 4 / 5;
-    return (struct theme_area){((int)theme->width - width) / 2,
-                               (int)theme->height - MESSAGE_BOTTOM - MESSAGE_HEIGHT, width,
-                               MESSAGE_HEIGHT};
+    struct theme_area area = {((int)theme->width - width) / 2 - 1, places[0], width + 2,
+                              MESSAGE_HEIGHT + 2};
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        area.y = places[i];
+        if (!covers_menu(theme, area))
+            return area;
+    }
+    area.y = places[0];
+    return area;
 }
 
 static void draw_message(struct theme_painter *painter)
 {
     struct theme *theme = painter->theme;
     const char *text = painter->state->message;
-    struct theme_area area = message_area(theme);
     if (text[0] == '\0')
         return;
-    struct theme_area border = {area.x - 1, area.y - 1, area.width + 2, area.height + 2};
-    theme_painter_fill(painter, border, theme->message_colour);
-    theme_painter_fill(painter, area, theme->message_back_colour);
-    struct theme_area before = theme_painter_enter(painter, area);
-    int width = theme_font_width(&theme->fonts, theme->message_font, text);
-    int left = (area.width - width) / 2;
-    theme_painter_text(painter, theme->message_font, theme->message_colour, left > 0 ? left : 0,
-                       (area.height - theme_font_descent(theme->message_font)) / 2 +
+    struct theme_area before = theme_painter_enter(painter, message_area(theme));
+    int width = painter->area.width, height = painter->area.height;
+    theme_painter_fill(painter, (struct theme_area){0, 0, width, height}, theme->message_colour);
+    theme_painter_fill(painter, (struct theme_area){1, 1, width - 2, height - 2},
+                       theme->message_back_colour);
+    int left = (width - theme_font_width(&theme->fonts, theme->message_font, text)) / 2;
+    theme_painter_text(painter, theme->message_font, theme->message_colour, left > 1 ? left : 1,
+                       (height - theme_font_descent(theme->message_font)) / 2 +
                            theme_font_ascent(theme->message_font) / 2,
                        text);
     theme_painter_leave(painter, before);
@@ -307,7 +329,13 @@ static void draw_region(struct theme *theme, const struct theme_state *state,
 
 void theme_draw(struct theme *theme, const struct theme_state *state, struct surface *surface)
 {
+    struct damage all = {.count = 0};
+
     theme_layout(theme, state);
+    for (uint32_t i = 0; i < theme->count; i++) {
+        if (theme->components[i].kind == THEME_BOOT_MENU)
+            theme_menu_add_changes(&theme->components[i], state, &all);
+    }
     draw_region(theme, state, surface, surface_rect(surface));
 }
 
@@ -325,25 +353,26 @@ static void find_changes(struct theme *theme, const struct theme_state *state,
         theme->components[i].last_area = theme->components[i].area;
     theme_layout(theme, state);
     for (uint32_t i = 0; i < theme->count; i++) {
-        const struct theme_component *component = &theme->components[i];
+        struct theme_component *component = &theme->components[i];
         bool is_moved = !is_same_area(component->area, component->last_area);
-        if (component->is_hidden ||
-            (component->kind != THEME_BOOT_MENU && !component->is_timeout && !is_moved))
+        if (component->is_hidden)
             continue;
-        damage_add(changed, on_screen(component->area));
-        damage_add(changed, on_screen(component->last_area));
+        if (component->kind == THEME_BOOT_MENU)
+            theme_menu_add_changes(component, state, changed);
+        if (!component->is_timeout && !is_moved)
+            continue;
+        damage_add(changed, theme_on_screen(component->area));
+        damage_add(changed, theme_on_screen(component->last_area));
     }
 }
 
 void theme_update(struct theme *theme, const struct theme_state *state, struct surface *surface)
 {
-    struct theme_area message = message_area(theme);
     struct damage changed = {.count = 0};
 
+    damage_add(&changed, theme_on_screen(message_area(theme)));
     find_changes(theme, state, &changed);
-    message =
-        (struct theme_area){message.x - 1, message.y - 1, message.width + 2, message.height + 2};
-    damage_add(&changed, on_screen(message));
+    damage_add(&changed, theme_on_screen(message_area(theme)));
     for (unsigned i = 0; i < changed.count; i++)
         draw_region(theme, state, surface, changed.rects[i]);
 }

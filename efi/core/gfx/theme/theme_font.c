@@ -61,6 +61,9 @@ void theme_fonts_clear(struct theme_fonts *fonts)
         pf2_close(&fonts->items[i].pf2);
         free(fonts->items[i].bytes);
     }
+    for (unsigned i = 0; i < THEME_KEPT_GLYPHS; i++)
+        free(fonts->kept[i].glyph);
+    memset(fonts->kept, 0, sizeof(fonts->kept));
     fonts->count = 0;
 }
 
@@ -85,7 +88,10 @@ int theme_font_descent(const struct theme_font *font)
 
 int theme_font_cell_height(const struct theme_font *font)
 {
-    return font != NULL ? (int)font->pf2.max_height : CELL_HEIGHT;
+    if (font == NULL)
+        return CELL_HEIGHT;
+    unsigned line = font->pf2.ascent + font->pf2.descent;
+    return (int)(font->pf2.max_height > line ? font->pf2.max_height : line);
 }
 
 static unsigned difference(unsigned a, unsigned b)
@@ -146,19 +152,45 @@ static void make_unknown(struct pf2_glyph *glyph)
     }
 }
 
+static struct theme_kept_glyph *place_of(struct theme_fonts *fonts, const struct theme_font *font,
+                                         uint32_t code)
+{
+    uint32_t number = font != NULL ? (uint32_t)(font - fonts->items) + 1 : 0;
+    return &fonts->kept[(code * 31 + number * 257) % THEME_KEPT_GLYPHS];
+}
+
+/* Without memory for it nothing is kept. */
+static void keep_glyph(struct theme_kept_glyph *place, const struct theme_font *font, uint32_t code,
+                       const struct pf2_glyph *glyph)
+{
+    size_t bits = (size_t)glyph->width * glyph->height;
+    size_t bytes = offsetof(struct pf2_glyph, bits) + (bits + 7) / 8;
+    free(place->glyph);
+    *place = (struct theme_kept_glyph){.font = font, .code = code, .bytes = bytes};
+    place->glyph = malloc(bytes);
+    if (place->glyph != NULL)
+        memcpy(place->glyph, glyph, bytes);
+}
+
 /* Loads the glyph of CODE into fonts->glyph. */
 static void load_glyph(struct theme_fonts *fonts, const struct theme_font *font, uint32_t code)
 {
+    struct theme_kept_glyph *place = place_of(fonts, font, code);
+    if (place->glyph != NULL && place->font == font && place->code == code) {
+        memcpy(&fonts->glyph, place->glyph, place->bytes);
+        return;
+    }
     if (!read_glyph(fonts, font, code, &fonts->glyph))
         make_unknown(&fonts->glyph);
+    keep_glyph(place, font, code, &fonts->glyph);
 }
 
 int theme_font_cell_width(struct theme_fonts *fonts, const struct theme_font *font)
 {
     int widest = 0;
-    for (uint32_t code = ' '; code < 0x7F; code++) {
-        if (font != NULL && pf2_read_glyph(&font->pf2, code, &fonts->glyph) == STATUS_OK &&
-            fonts->glyph.advance > widest)
+    for (uint32_t code = ' '; font != NULL && code < 0x7F; code++) {
+        load_glyph(fonts, font, code);
+        if (fonts->glyph.advance > widest)
             widest = fonts->glyph.advance;
     }
     return widest > 0 && widest <= PF2_SIDE_MAX ? widest : CELL_WIDTH;

@@ -13,6 +13,7 @@
 
 #define THEME_FONTS_MAX      32
 #define THEME_FONT_BYTES_MAX ((size_t)8 << 20)
+#define THEME_KEPT_GLYPHS    1024u
 
 struct theme_font {
     struct pf2 pf2;
@@ -20,10 +21,19 @@ struct theme_font {
     uint8_t *bytes;         /* owned; NULL: the file is read on demand */
 };
 
+/* A glyph as it is drawn: read from the font that has it, kept for the next time. */
+struct theme_kept_glyph {
+    const struct theme_font *font; /* that was asked for */
+    uint32_t code;
+    struct pf2_glyph *glyph; /* without the rest of its bits; owned, NULL: nothing is kept */
+    size_t bytes;
+};
+
 /* Do not move once a font was added. */
 struct theme_fonts {
     struct theme_font items[THEME_FONTS_MAX]; /* in the order in which they were loaded */
     unsigned count;
+    struct theme_kept_glyph kept[THEME_KEPT_GLYPHS];
     struct pf2_glyph glyph;                    /* the one being drawn */
     uint8_t mask[PF2_SIDE_MAX * PF2_SIDE_MAX]; /* its coverage */
 };
@@ -44,7 +54,7 @@ const struct theme_font *theme_fonts_find(const struct theme_fonts *fonts, const
 int theme_font_ascent(const struct theme_font *font);
 int theme_font_descent(const struct theme_font *font);
 
-/* Height and usual width of a terminal's cell. */
+/* Height and usual width of a terminal's cell; the width takes a while. */
 int theme_font_cell_height(const struct theme_font *font);
 int theme_font_cell_width(struct theme_fonts *fonts, const struct theme_font *font);
 

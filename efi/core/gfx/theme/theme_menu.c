@@ -72,7 +72,7 @@ unsigned theme_menu_rows(const struct theme_component *component)
 
     if (step <= 0 || room < step)
         return 1; /* the selected one, whatever the theme says */
-    return (unsigned)(room / step);
+    return room / step < THEME_ROWS_MAX ? (unsigned)(room / step) : THEME_ROWS_MAX;
 }
 
 static void show_selected(struct theme_menu *menu, const struct theme_state *state, unsigned rows)
@@ -114,7 +114,7 @@ static void draw_item(struct theme_painter *painter, const struct theme_menu *me
     struct theme_area title = {left, top + style->pad.top, width - left - style->pad.right, height};
     struct theme_area before = theme_painter_enter(painter, title);
     int indent = entry->indent > 0 ? (int)entry->indent * INDENT *
-                                         theme_font_width(&painter->theme->fonts, style->font, "n")
+                                         theme_font_width(&painter->theme->fonts, menu->font, "n")
                                    : 0;
     theme_painter_text(painter, style->font, style->colour, indent,
                        (height - (ascent + descent)) / 2 + ascent, entry->title);
@@ -238,7 +238,6 @@ void theme_menu_draw(struct theme_painter *painter, struct theme_component *comp
     struct theme_area content = {pad.left, pad.top, painter->area.width - pad.left - pad.right,
                                  painter->area.height - pad.top - pad.bottom};
 
-    show_selected(menu, painter->state, rows);
     theme_box_draw(menu->box, painter, 0, 0, content.width, content.height);
     if (menu->scrollbar_slice == THEME_SLICE_WEST) {
         content.x += menu->scrollbar_right;
@@ -259,4 +258,54 @@ void theme_menu_draw(struct theme_painter *painter, struct theme_component *comp
         theme_painter_leave(painter, before);
     }
     theme_painter_leave(painter, whole);
+}
+
+/* FNV-1a of what a row shows. */
+static uint64_t sum_of_row(const struct theme_state *state, size_t index)
+{
+    struct theme_entry entry = {.title = ""};
+    uint64_t sum = 0xCBF29CE484222325u ^ (index == state->selected);
+
+    state->entry(state->context, index, &entry);
+    sum = (sum ^ entry.indent) * 0x100000001B3u;
+    for (const char *c = entry.title; *c != '\0'; c++)
+        sum = (sum ^ (unsigned char)*c) * 0x100000001B3u;
+    for (unsigned class = 0; class < entry.class_count; class ++) {
+        for (const char *c = entry.classes[class]; *c != '\0'; c++)
+            sum = (sum ^ (unsigned char)*c) * 0x100000001B3u;
+        sum = (sum ^ ' ') * 0x100000001B3u;
+    }
+    return sum;
+}
+
+/* The whole width of the menu: boxes may be wider than what they hold. */
+static struct theme_area row_area(const struct theme_component *component, unsigned row)
+{
+    const struct theme_menu *menu = &component->menu;
+    struct theme_padding frame = theme_box_padding(menu->box), item = item_padding(menu);
+    int top = frame.top + menu->item_padding + (int)row * (menu->item_height + menu->item_spacing);
+    return (struct theme_area){component->area.x, component->area.y + top, component->area.width,
+                               item.top + menu->item_height + item.bottom};
+}
+
+void theme_menu_add_changes(struct theme_component *component, const struct theme_state *state,
+                            struct damage *changed)
+{
+    struct theme_menu *menu = &component->menu;
+    unsigned rows = theme_menu_rows(component);
+
+    show_selected(menu, state, rows);
+    bool is_scrolled = menu->first_shown != menu->drawn_first ||
+                       state->entries != menu->drawn_entries || rows != menu->drawn_rows;
+    if (is_scrolled)
+        damage_add(changed, theme_on_screen(component->area));
+    for (unsigned row = 0; row < rows && menu->first_shown + row < state->entries; row++) {
+        uint64_t sum = sum_of_row(state, menu->first_shown + row);
+        if (!is_scrolled && sum != menu->drawn[row])
+            damage_add(changed, theme_on_screen(row_area(component, row)));
+        menu->drawn[row] = sum;
+    }
+    menu->drawn_first = menu->first_shown;
+    menu->drawn_entries = state->entries;
+    menu->drawn_rows = rows;
 }

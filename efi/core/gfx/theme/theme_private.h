@@ -12,6 +12,7 @@
 
 #define THEME_BOXES_MAX  64
 #define THEME_ICONS_MAX  128
+#define THEME_ROWS_MAX   256                  /* of a menu; further ones are not drawn */
 #define THEME_PIXELS_MAX ((uint64_t)32 << 20) /* of all pictures together: 128 MiB */
 #define THEME_TEXT_MAX   1024                 /* bytes of a text with its number filled in */
 
@@ -67,6 +68,11 @@ struct theme_menu {
     enum theme_slice scrollbar_slice;
     int scrollbar_left, scrollbar_right, scrollbar_top, scrollbar_bottom; /* room beside it */
     size_t first_shown;
+
+    /* What was drawn last: rows that show the same are not drawn again. */
+    size_t drawn_first, drawn_entries;
+    unsigned drawn_rows;
+    uint64_t drawn[THEME_ROWS_MAX]; /* a sum of each row */
 };
 
 /* A rectangle that may stick out of the screen. */
@@ -123,6 +129,7 @@ struct theme {
     enum theme_align desktop_horizontal, desktop_vertical;
     struct theme_box *terminal_box;
     int terminal_border;
+    int terminal_cell_width; /* 0: not yet known */
     struct theme_own_length terminal_left, terminal_top, terminal_width, terminal_height;
 };
 
@@ -135,6 +142,9 @@ struct theme_painter {
     struct rect region;
     struct theme_area area;
 };
+
+/* What of AREA is on the screen. */
+struct rect theme_on_screen(struct theme_area area);
 
 /* Goes on inside PART of the present area; returns the present one, for theme_painter_leave(). */
 struct theme_area theme_painter_enter(struct theme_painter *painter, struct theme_area part);
@@ -174,3 +184,8 @@ void theme_menu_min_size(struct theme *theme, const struct theme_component *comp
                          int *ret_width, int *ret_height);
 void theme_menu_draw(struct theme_painter *painter, struct theme_component *component);
 unsigned theme_menu_rows(const struct theme_component *component);
+
+/* Adds the places of the menu on the screen that differ from what was drawn last when STATE is
+ * shown; those are what will be drawn next. */
+void theme_menu_add_changes(struct theme_component *component, const struct theme_state *state,
+                            struct damage *changed);

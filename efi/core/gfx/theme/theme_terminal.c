@@ -39,9 +39,11 @@ static void fit_side(int whole, int least, int border, int *at, int *len)
 static struct window find_window(struct theme *theme)
 {
     int width = (int)theme->width, height = (int)theme->height;
+    if (theme->terminal_cell_width == 0)
+        theme->terminal_cell_width = theme_font_cell_width(&theme->fonts, theme->terminal_font);
     struct window window = {
         .border = theme->terminal_border > 0 ? theme->terminal_border : 0,
-        .cell_width = theme_font_cell_width(&theme->fonts, theme->terminal_font),
+        .cell_width = theme->terminal_cell_width,
         .cell_height = theme_font_cell_height(theme->terminal_font),
     };
     struct theme_area *area = &window.area;
@@ -85,13 +87,13 @@ static const struct {
     [STYLE_WARNING] = {0xFFFFD75F, 0xFF000000},  [STYLE_ERROR] = {0xFFFF8787, 0xFF000000},
 };
 
+/* Inside of its row. */
 static void draw_cell(struct theme_painter *painter, const struct window *window,
-                      const struct cell *cell, unsigned column, unsigned row)
+                      const struct cell *cell, unsigned column)
 {
     const struct theme_font *font = painter->theme->terminal_font;
     unsigned style = cell->style < STYLE_COUNT ? cell->style : STYLE_NORMAL;
     int x = window->border + (int)column * window->cell_width;
-    int y = window->border + (int)row * window->cell_height;
     char text[CELL_TEXT_BYTES];
     size_t len = utf8_encode(cell->character, text);
 
@@ -99,11 +101,10 @@ static void draw_cell(struct theme_painter *painter, const struct window *window
         len += utf8_encode(cell->mark, text + len);
     text[len] = '\0';
     int width = window->cell_width * (width_of(cell->character) == 2 ? 2 : 1);
-    theme_painter_fill(painter, (struct theme_area){x, y, width, window->cell_height},
+    theme_painter_fill(painter, (struct theme_area){x, 0, width, window->cell_height},
                        colours[style].back);
     if (cell->character != ' ')
-        theme_painter_text(painter, font, colours[style].front, x, y + theme_font_ascent(font),
-                           text);
+        theme_painter_text(painter, font, colours[style].front, x, theme_font_ascent(font), text);
 }
 
 /* Two rows of cells: members alone, there are bytes between them. */
@@ -124,22 +125,20 @@ static void draw_frame(struct theme_painter *painter, const struct window *windo
     surface_damage(painter->surface, painter->region);
 }
 
+/* Nothing of it leaves the row, so that a row can be drawn again alone. */
 static void draw_row(struct theme_painter *painter, const struct window *window,
                      const struct cells *cells, unsigned row)
 {
+    struct theme_area area = {0, window->border + (int)row * window->cell_height,
+                              window->area.width, window->cell_height};
+    struct theme_area before = theme_painter_enter(painter, area);
     for (unsigned column = 0; column < cells->columns; column++) {
         const struct cell *cell = &cells->cells[(size_t)row * cells->columns + column];
         if (cell->character != 0)
-            draw_cell(painter, window, cell, column, row);
+            draw_cell(painter, window, cell, column);
     }
-    const struct theme_area *area = &window->area;
-    struct rect changed = {
-        (unsigned)area->x,
-        (unsigned)(area->y + window->border + (int)row * window->cell_height),
-        (unsigned)area->width,
-        (unsigned)window->cell_height,
-    };
-    surface_damage(painter->surface, changed);
+    surface_damage(painter->surface, painter->surface->clip);
+    theme_painter_leave(painter, before);
 }
 
 void theme_draw_terminal(struct theme *theme, const struct cells *shown, const struct cells *next,
