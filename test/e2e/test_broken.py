@@ -124,9 +124,8 @@ def test_missing_kernel_is_named_and_the_menu_goes_on(start, shop, guest):
     machine.serial_keys("enter")
     machine.wait_text("menu", "was not started", mark)
     assert "/EFI/hiperiso/vmlinuz" in machine.serial.screen()
-    mark = machine.serial.mark()
     machine.serial_keys("space")
-    flow.to_menu(machine, mark, "screen")
+    machine.wait_screen("screen", flow.MENU_READY)
 
 
 @pytest.mark.full
