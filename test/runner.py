@@ -85,7 +85,8 @@ def unit(tally, words):
     """The sanitized unit tests and the replay of the fuzz corpora."""
     log = BUILD / "meson-logs/testlog.json"
     log.unlink(missing_ok=True)
-    code = run(["meson", "test", "-C", BUILD, "--no-rebuild", "--print-errorlogs", "--num-processes", os.cpu_count() or 1, *words])
+    code = run(["meson", "test", "-C", BUILD, "--no-rebuild", "--print-errorlogs", "--timeout-multiplier", 4,
+                "--num-processes", os.cpu_count() or 1, *words])
     found = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
     for line in found:
         test = json.loads(line)
