@@ -476,6 +476,30 @@ static void terminal_is_drawn_in_its_window(void **state)
     bench_clear(&bench);
 }
 
+/* A theme's terminal font with letters of several widths gives way to one without. */
+static void terminal_has_letters_of_one_width(void **state)
+{
+    struct bench bench;
+    size_t len;
+    (void)state;
+    bench_init(&bench);
+    auto_free uint8_t *bytes = fixture_make_font("Wavy 9", ' ', '~', 9, 9, &len);
+    /* The pen's way behind "i": in the glyph that the index names. */
+    const uint8_t *index = bytes;
+    while (memcmp(index, "CHIX", 4) != 0)
+        index++;
+    const uint8_t *entry = index + 8 + 9 * ('i' - ' ');
+    size_t glyph =
+        (size_t)entry[5] << 24 | (size_t)entry[6] << 16 | (size_t)entry[7] << 8 | entry[8];
+    bytes[glyph + 9] = 3;
+    fixture_add(&bench.fixture, FOLDER "wavy.pf2", bytes, len);
+    open_theme(&bench, "terminal-font: \"Wavy 9\"\n" MENU);
+    assert_string_equal(bench.theme->terminal_font->pf2.name, "Small 6");
+    open_theme(&bench, "terminal-font: \"Large 12\"\n" MENU);
+    assert_string_equal(bench.theme->terminal_font->pf2.name, "Large 12");
+    bench_clear(&bench);
+}
+
 static void broken_themes_are_refused_with_their_line(void **state)
 {
     static const struct {
@@ -558,6 +582,7 @@ int main(void)
         cmocka_unit_test(glyphs_of_a_font_on_the_stick_are_kept),
         cmocka_unit_test(updating_equals_drawing_all),
         cmocka_unit_test(terminal_is_drawn_in_its_window),
+        cmocka_unit_test(terminal_has_letters_of_one_width),
         cmocka_unit_test(broken_themes_are_refused_with_their_line),
         cmocka_unit_test(themes_survive_failing_allocations),
     };
