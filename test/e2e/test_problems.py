@@ -47,8 +47,8 @@ def test_problems_are_listed_and_a_missing_template_starts_nothing(start, shop, 
     flow.select(machine, "poweroff.img")
     for _ in range(2):  # the second Enter returns to the menu, starts nothing
         machine.serial_keys("enter")
-        machine.until("screen", lambda: "poweroff.img was not started" in words(machine.serial.screen()), "the refusal")
-        assert LINES[4] in words(machine.serial.screen())
+        wanted = ["poweroff.img was not started", LINES[4], "Press any key"]
+        machine.until("screen", lambda: all(text in words(machine.serial.screen()) for text in wanted), "the refusal")
         machine.serial_keys("enter")
         machine.until("screen", lambda: flow.MENU_READY in machine.serial.screen(), "the menu")
     assert machine.resets() == 0

@@ -307,7 +307,7 @@ void look_put_list(struct look_frame *frame, struct rect body)
                        (struct rect){details.x, body.y + body.height - gap, details.width, gap},
                        frame->palette->background);
     } else {
-        details.height = 6 * m->line + 5 * m->unit;
+        details.height = 6 * m->line + 7 * m->unit;
         if (details.height > body.height / 3)
             details.height = body.height / 3;
         details.y = body.y + body.height - details.height - gap;

@@ -8,7 +8,7 @@
 #define CARD_EM      64 /* widest card: longer lines read badly */
 #define LABEL_SHARE  3  /* labels take at most one of so many parts of the width */
 #define LABEL_EM     10 /* and not more than this */
-#define DETAIL_LINES 4  /* of one value */
+#define DETAIL_LINES 8  /* of one long value */
 
 /* Width of the labels beside values in an area WIDTH wide. */
 static unsigned label_width(const struct look_frame *frame, unsigned width)
@@ -230,9 +230,14 @@ unsigned look_put_detail(struct look_frame *frame, struct rect area,
                  (struct look_ink){.em = m->em, .colour = palette->muted}, detail->label);
     if (value.height > most)
         value.height = most;
+    /* Where there is an origin, it has a line of its own when the value takes all others. */
+    if (detail->origin[0] != '\0' && value.height + m->small_line > area.height &&
+        area.height > m->line + m->small_line)
+        value.height = area.height - m->small_line;
     unsigned used = look_put_wrapped(frame, value, ink, m->line, detail->value);
     if (used == 0)
         used = m->line;
+    value.height = area.height;
     return put_note(frame, value, detail->value, used, detail->origin);
 }
 

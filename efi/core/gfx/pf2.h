@@ -42,8 +42,7 @@ struct pf2_glyph {
 /* Reads names, metrics and the index (once, in pieces) of FILE, which must outlive the font; the
  * glyphs stay in the file. The caller frees with pf2_close(). STATUS_CORRUPT for what is no such
  * font or contradicts itself, STATUS_TOO_LARGE above the maxima, else what FILE says. On failure
- * nothing is left to free. Format: grub-mkfont(1), GRUB manual
- * "Theme file format". */
+ * nothing is left to free. Format: pf2.c, and what grub-mkfont(1) writes. */
 enum status pf2_open(struct pf2 *font, const struct blockdev *file) must_check;
 void pf2_close(struct pf2 *font);
 

@@ -470,6 +470,8 @@ enum status theme_build(struct theme *theme, struct theme_error *error)
         if (status != STATUS_OK)
             return status;
     }
+    /* Themes give proportional fonts to GRUB's console, which spaces their letters out. */
+    theme->terminal_font = theme_fonts_fixed(&theme->fonts, theme->terminal_font);
     enum status status = check_menu(theme, error);
     if (status == STATUS_OK)
         status = load_desktop(theme, error);

@@ -196,6 +196,35 @@ int theme_font_cell_width(struct theme_fonts *fonts, const struct theme_font *fo
     return widest > 0 && widest <= PF2_SIDE_MAX ? widest : CELL_WIDTH;
 }
 
+static bool is_fixed(struct theme_fonts *fonts, const struct theme_font *font)
+{
+    static const char sample[] = "iM.W1";
+    int width = 0;
+    for (const char *c = sample; *c != '\0'; c++) {
+        if (pf2_read_glyph(&font->pf2, (uint32_t)*c, &fonts->glyph) != STATUS_OK ||
+            (c > sample && fonts->glyph.advance != width))
+            return false;
+        width = fonts->glyph.advance;
+    }
+    return true;
+}
+
+const struct theme_font *theme_fonts_fixed(struct theme_fonts *fonts, const struct theme_font *font)
+{
+    const struct theme_font *best = font;
+    unsigned nearest = UINT_MAX;
+
+    for (unsigned i = fonts->count; font != NULL && i > 0; i--) {
+        const struct theme_font *other = &fonts->items[i - 1];
+        unsigned away = other == font ? 0 : distance(&other->pf2, &font->pf2) + 1;
+        if (away < nearest && is_fixed(fonts, other)) {
+            nearest = away;
+            best = other;
+        }
+    }
+    return best;
+}
+
 /* Marks stand over the character before them and take no room. */
 static bool is_mark(uint32_t code)
 {

@@ -54,6 +54,11 @@ const struct theme_font *theme_fonts_find(const struct theme_fonts *fonts, const
 int theme_font_ascent(const struct theme_font *font);
 int theme_font_descent(const struct theme_font *font);
 
+/* FONT when all its letters are of one width, else the font most like it of which that is true;
+ * FONT if there is none. */
+const struct theme_font *theme_fonts_fixed(struct theme_fonts *fonts,
+                                           const struct theme_font *font);
+
 /* Height and usual width of a terminal's cell; the width takes a while. */
 int theme_font_cell_height(const struct theme_font *font);
 int theme_font_cell_width(struct theme_fonts *fonts, const struct theme_font *font);
