@@ -71,7 +71,7 @@ def test_bios_guest_takes_keys_powers_off_and_leaves_its_record(start, stick, pr
 
 
 def test_uefi_guest_is_started_with_uefi_firmware(at_menu, stick, product, results):
-    machine = at_menu(stick, steady=True)
+    machine = at_menu(stick)
     mark = flow.launch(machine, "uefi.iso", keys="ps2")
     machine.wait_text("uefi guest", flow.guest_line("uefi"), mark)
     flow.back_at_menu(machine, mark)
@@ -90,7 +90,7 @@ def test_grub_rescue_iso_shows_its_menu_and_obeys(at_menu, stick, product, resul
 
 
 def test_ipxe_iso_starts_in_uefi_and_the_user_ends_it(at_menu, stick, product, results):
-    machine = at_menu(stick, steady=True)
+    machine = at_menu(stick)
     mark = flow.launch(machine, "ipxe.iso")
     machine.wait_text(("uefi guest", "grub"), "iPXE initialising", mark)
     machine.serial.send(flow.END_GUEST)
@@ -128,7 +128,7 @@ def test_a_panic_of_a_linux_guest_ends_its_session(at_menu, stick, product, resu
 
 @pytest.mark.full
 def test_debian_live_iso_reaches_its_shell_with_uefi(start, shop, guest, product, results):
-    machine = start(shop.make([guest("debian-live.iso")], {**CONTROL, "iso_overrides": {"debian-live.iso": LIVE}}), steady=True)
+    machine = start(shop.make([guest("debian-live.iso")], {**CONTROL, "iso_overrides": {"debian-live.iso": LIVE}}))
     flow.to_menu(machine)
     live_system(machine, product, results, "uefi")
 
@@ -161,7 +161,7 @@ def test_without_kvm_and_without_fallback_nothing_is_started(start, shop, guest,
 @pytest.mark.parametrize("name", KINDS)
 def test_every_kind_of_image_starts(at_menu, stick, product, results, name):
     firmware = "uefi" if name.startswith("uefi") else "bios"
-    machine = at_menu(stick, steady=firmware == "uefi")
+    machine = at_menu(stick)
     mark = flow.launch(machine, name)
     machine.wait_text("uefi guest" if firmware == "uefi" else "bios guest", flow.guest_line(name.split(".")[0]), mark)
     flow.back_at_menu(machine, mark)
@@ -174,7 +174,7 @@ def test_uefi_variables_are_kept_for_each_path(start, shop, guest, product):
     aliases = {"/one/uefi.img": "first of two", "/two/uefi.img": "second of two"}
     config = {**CONTROL, "menu_alias": [{"iso": path, "alias": alias} for path, alias in aliases.items()]}
     stick = shop.make([], config, options=[a for path in aliases for a in ("--add", f"{guest('uefi.img')}:{path}")])
-    machine = start(stick, steady=True)
+    machine = start(stick)
     flow.to_menu(machine)
     for path, starts in (("/one/uefi.img", 1), ("/two/uefi.img", 1), ("/one/uefi.img", 2)):
         machine.serial.send(aliases[path].encode())

@@ -289,7 +289,7 @@ def paint(machine):
 
 @pytest.mark.full
 def test_signed_guest_reads_secure_boot_and_shows_its_screen(at_menu, secure_stick, product):
-    machine = at_menu(secure_stick, steady=True)
+    machine = at_menu(secure_stick)
     mark = run_linux(machine, "/signed.iso")
     paint(machine)
     machine.until("screen", lambda: colour_of_the_monitor(machine) == (GREY,) * 3, "the guest's grey on the monitor")
@@ -304,7 +304,7 @@ def test_signed_guest_reads_secure_boot_and_shows_its_screen(at_menu, secure_sti
 
 @pytest.mark.full
 def test_unsigned_loader_is_refused(at_menu, secure_stick, product):
-    machine = at_menu(secure_stick, steady=True)
+    machine = at_menu(secure_stick)
     mark = flow.launch(machine, "unsigned.iso")
     machine.wait_text("uefi guest", "Access Denied", mark)
     machine.serial.send(flow.END_GUEST)

@@ -69,7 +69,7 @@ class Machine:
     """
 
     def __init__(self, folder, disks=(), *, memory=3072, cpus=2, cpu=CPU, firmware=FIRMWARE_CODE, kernel=None, extra=(),
-                 snapshot=None, network=False, vga_device="VGA", steady=False):
+                 snapshot=None, network=False, vga_device="VGA"):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         for left in ("qmp.sock", "serial.sock"):
@@ -87,7 +87,6 @@ class Machine:
                 "-chardev", "socket,id=serial,path=serial.sock,server=on,wait=off", "-serial", "chardev:serial"]
         if vga_device:
             argv += ["-device", vga_device]
-        del steady
         replay = b""
         if snapshot:
             replay = snapshot.copy_to(self.folder)
