@@ -5,7 +5,6 @@ import re
 import pytest
 
 from harness import flow, ocr
-from harness.machine import Machine, Snapshot
 
 COUNT = 60
 ODD_NAMES = ["Ünïcödé Ελλάδα Кириллица.img", "日本語 live.img"]
