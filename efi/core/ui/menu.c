@@ -10,26 +10,13 @@
 #include "efi/core/ui/menu_private.h"
 #include "efi/core/ui/natural.h"
 
-void menu_append_folded(struct strbuf *b, const char *text)
-{
-    size_t len = strlen(text);
-    while (len > 0) {
-        uint32_t character;
-        char bytes[UTF8_MAX_BYTES];
-        size_t used = utf8_decode(text, len, &character);
-        strbuf_append_bytes(b, bytes, utf8_encode(utf_fold(character), bytes));
-        text += used;
-        len -= used;
-    }
-}
-
 static enum status prepare_entry(struct menu *menu, struct strbuf *scratch,
                                  struct menu_entry *entry)
 {
     strbuf_reset(scratch);
-    menu_append_folded(scratch, entry->title);
+    strbuf_append_folded(scratch, entry->title, strlen(entry->title));
     strbuf_append_char(scratch, '\n'); /* no filter holds one: words do not match across */
-    menu_append_folded(scratch, entry->path);
+    strbuf_append_folded(scratch, entry->path, strlen(entry->path));
     enum status status = strbuf_status(scratch);
     if (status != STATUS_OK)
         return status;
@@ -83,7 +70,7 @@ static void apply_filter(struct menu *menu, bool narrows)
 {
     auto_strbuf folded = strbuf_with_max((size_t)MENU_FILTER_MAX * 2);
 
-    menu_append_folded(&folded, menu->filter);
+    strbuf_append_folded(&folded, menu->filter, strlen(menu->filter));
     menu->matches = 0;
     for (size_t i = 0; i < menu->count; i++) {
         if (!narrows || menu->matched[i])

@@ -20,9 +20,6 @@ struct menu_command {
 extern const struct menu_command menu_commands[];
 extern const size_t menu_command_count;
 
-/* Lower case of TEXT as people compare names. */
-void menu_append_folded(struct strbuf *b, const char *text);
-
 /* The next word of the folded FILTER; false if there is none left. */
 bool menu_next_word(const char **filter, const char **ret_word, size_t *ret_len);
 

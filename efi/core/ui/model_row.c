@@ -63,7 +63,7 @@ static void find_matches(const struct menu *menu, struct model_row *row)
 {
     auto_strbuf folded = strbuf_with_max((size_t)MENU_FILTER_MAX * 2);
 
-    menu_append_folded(&folded, menu->filter);
+    strbuf_append_folded(&folded, menu->filter, strlen(menu->filter));
     const char *filter = strbuf_text(&folded), *word;
     size_t len;
     while (menu_next_word(&filter, &word, &len)) {
