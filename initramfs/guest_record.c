@@ -103,6 +103,7 @@ int guest_record_start(struct guest_record *record, struct session *session,
         const struct recorder_job job = {
             .folder = session->folder,
             .kernel = &trace->kernel,
+            .ports = &trace->ports,
             .trace = ours,
             .network = network,
             .sync = session->sync,

@@ -23,6 +23,7 @@
 #include "initramfs/hosted.h"
 #include "initramfs/log.h"
 #include "initramfs/pcap_count.h"
+#include "initramfs/trace_events.h"
 #include "initramfs/trace_kvm.h"
 
 #define TURN_MS        200
@@ -44,7 +45,9 @@ struct worker {
     bool has_kernel; /* its trace runs */
     struct trace_kvm kvm;
     struct pcap_count packets;
+    const struct text_list *ports;
     char *buffer;
+    size_t held; /* of the buffer: a line that has no end yet */
 };
 
 int64_t recorder_t_ns(const struct recorder_shared *shared)
@@ -64,14 +67,62 @@ static uint64_t count_lines(const char *bytes, size_t len)
     return lines;
 }
 
+/* Drops lines that are not wanted from LEN bytes of the buffer; what is left of a line at their end
+ * is held back. Returns how many bytes are to be written; the rest begins at *RET_REST. */
+static size_t filter(struct worker *w, size_t len, size_t *ret_rest)
+{
+    size_t kept = 0, off = 0;
+    while (off < len) {
+        char *line = w->buffer + off;
+        const char *end = memchr(line, '\n', len - off);
+        if (end == NULL)
+            break;
+        size_t line_len = (size_t)(end - line) + 1;
+        if (!trace_events_is_no_port(w->ports, line, line_len)) {
+            memmove(w->buffer + kept, line, line_len);
+            kept += line_len;
+        }
+        off += line_len;
+    }
+    *ret_rest = off;
+    return kept;
+}
+
+static void write_trace(struct worker *w, size_t len)
+{
+    struct record_state *state = STATE_OF(w, RECORD_QEMU);
+    if (len == 0 || !record_take(state, len, recorder_t_ns(w->shared)))
+        return;
+    int r = hosted_write_all(w->trace_file, w->buffer, len);
+    if (r < 0)
+        record_stop(state, RECORD_ERROR, r, recorder_t_ns(w->shared));
+    else
+        atomic_fetch_add(&state->events, count_lines(w->buffer, len));
+}
+
+/* GOT more bytes stand behind those that were held back. */
+static void take_bytes(struct worker *w, size_t got)
+{
+    size_t len = w->held + got, rest = len;
+    w->held = 0;
+    if (w->ports->count == 0) {
+        write_trace(w, len);
+        return;
+    }
+    write_trace(w, filter(w, len, &rest));
+    if (len - rest < READ_BYTES / 2) { /* else it is no line of QEMU's */
+        memmove(w->buffer, w->buffer + rest, len - rest);
+        w->held = len - rest;
+    }
+}
+
 /* Takes what is in the pipe, also when it can no longer be recorded: QEMU must never wait for it.
  * Returns how much it was. */
 static size_t take_trace(struct worker *w)
 {
-    struct record_state *state = STATE_OF(w, RECORD_QEMU);
     size_t total = 0;
     while (w->trace >= 0) {
-        ssize_t got = hosted_read(w->trace, w->buffer, READ_BYTES);
+        ssize_t got = hosted_read(w->trace, w->buffer + w->held, READ_BYTES - w->held);
         if (got == 0 || (got < 0 && got != -EAGAIN)) {
             close(w->trace); /* QEMU has ended */
             w->trace = -1;
@@ -79,13 +130,7 @@ static size_t take_trace(struct worker *w)
         if (got <= 0)
             break;
         total += (size_t)got;
-        if (!record_take(state, (uint64_t)got, recorder_t_ns(w->shared)))
-            continue;
-        int r = hosted_write_all(w->trace_file, w->buffer, (size_t)got);
-        if (r < 0)
-            record_stop(state, RECORD_ERROR, r, recorder_t_ns(w->shared));
-        else
-            atomic_fetch_add(&state->events, count_lines(w->buffer, (size_t)got));
+        take_bytes(w, (size_t)got);
     }
     return total;
 }
@@ -224,6 +269,7 @@ run(const struct recorder *recorder, const struct recorder_job *job)
         .network = kept[3],
         .sync = kept[4],
         .trace_file = -1,
+        .ports = job->ports,
         .buffer = malloc(READ_BYTES),
     };
     if (w.buffer == NULL)

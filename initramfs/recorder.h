@@ -33,6 +33,7 @@ struct recorder {
 struct recorder_job {
     const char *folder;             /* the session's */
     const struct text_list *kernel; /* tracepoints; none: no tracing of the kernel */
+    const struct text_list *ports;  /* see trace_events_is_no_port() */
     int trace;                      /* what QEMU traces, a pipe; -1 */
     int network;                    /* network.pcap, readable; -1 */
     int sync;                       /* a byte written here syncs the stick; -1 */

@@ -16,6 +16,9 @@
 #define SUFFIX       ".events"
 #define WORD_INCLUDE "include"
 #define PREFIX_TCG   "tcg:"
+#define PREFIX_PORTS "tcg-ports:"
+#define ADDRESS      " addr 0x"
+#define PORTS_END    0x10000u
 
 /* A name that was asked for, and where. */
 struct wanted {
@@ -23,6 +26,7 @@ struct wanted {
     unsigned file, line;
     bool is_left_out; /* checked, not recorded */
     bool is_pattern, is_known;
+    bool is_ports; /* only accesses to ports */
 };
 
 struct open_file {
@@ -158,9 +162,10 @@ static void want_tracepoint(struct reader *r, const struct open_file *at, const 
 
 static void want(struct reader *r, const struct open_file *at, const char *name)
 {
-    bool is_tcg = strncmp(name, PREFIX_TCG, strlen(PREFIX_TCG)) == 0;
+    bool is_ports = strncmp(name, PREFIX_PORTS, strlen(PREFIX_PORTS)) == 0;
+    bool is_tcg = is_ports || strncmp(name, PREFIX_TCG, strlen(PREFIX_TCG)) == 0;
     if (is_tcg)
-        name += strlen(PREFIX_TCG);
+        name = strchr(name, ':') + 1;
     else if (strchr(name, ':') != NULL) {
         want_tracepoint(r, at, name);
         return;
@@ -192,6 +197,7 @@ static void want(struct reader *r, const struct open_file *at, const char *name)
         .line = at->line,
         .is_left_out = is_tcg && !r->source->is_emulated,
         .is_pattern = strpbrk(name, "*?") != NULL,
+        .is_ports = is_ports,
     };
 }
 
@@ -271,6 +277,25 @@ static bool known_name(const char *line, size_t len, char ret_name[NAME_MAX_LEN 
     return true;
 }
 
+/* One list may want the ports of what another wants whole. */
+static void record_event(struct reader *r, const char *name, bool is_ports)
+{
+    struct text_list *ports = &r->events->ports;
+    bool was_wanted = trace_events_has(&r->events->qemu, name);
+    if (r->events->qemu.count >= TRACE_EVENTS_MAX)
+        return;
+    add_once(r, &r->events->qemu, name);
+    if (is_ports && !was_wanted)
+        add_once(r, ports, name);
+    for (size_t i = 0; i < ports->count && !is_ports; i++) {
+        if (strcmp(ports->items[i], name) != 0)
+            continue;
+        free(ports->items[i]);
+        memmove(ports->items + i, ports->items + i + 1,
+                (--ports->count - i) * sizeof(*ports->items));
+    }
+}
+
 static void match_known(struct reader *r, const char *name, bool is_disabled)
 {
     for (size_t i = 0; i < r->count && r->status == STATUS_OK; i++) {
@@ -282,8 +307,8 @@ static void match_known(struct reader *r, const char *name, bool is_disabled)
         wanted->is_known = true;
         if (is_disabled)
             problem(r, wanted->file, wanted->line, "the event %s is not built into QEMU", name);
-        else if (!wanted->is_left_out && r->events->qemu.count < TRACE_EVENTS_MAX)
-            add_once(r, &r->events->qemu, name);
+        else if (!wanted->is_left_out)
+            record_event(r, name, wanted->is_ports);
     }
 }
 
@@ -302,7 +327,7 @@ static void check_names(struct reader *r)
     for (size_t i = 0; i < r->count && r->status == STATUS_OK; i++) {
         struct wanted *wanted = &r->wanted[i];
         if (r->source->known == NULL && !wanted->is_left_out)
-            add_once(r, &r->events->qemu, wanted->name);
+            record_event(r, wanted->name, wanted->is_ports);
         else if (r->source->known != NULL && !wanted->is_known)
             problem(r, wanted->file, wanted->line, "QEMU has no event %s", wanted->name);
     }
@@ -357,9 +382,35 @@ enum status trace_events_read(const struct trace_events_source *source, const ch
 void trace_events_clear(struct trace_events *events)
 {
     text_list_clear(&events->qemu);
+    text_list_clear(&events->ports);
     text_list_clear(&events->kernel);
     text_list_clear(&events->files);
     text_list_clear(&events->problems);
+}
+
+bool trace_events_is_no_port(const struct text_list *ports, const char *line, size_t len)
+{
+    const char *end = line + len, *name = memchr(line, '@', len);
+    name = name != NULL ? memchr(name, ':', (size_t)(end - name)) : NULL;
+    if (name == NULL)
+        return false;
+    name++;
+    for (size_t i = 0; i < ports->count; i++) {
+        size_t name_len = strlen(ports->items[i]);
+        if (name_len >= (size_t)(end - name) || name[name_len] != ' ' ||
+            memcmp(name, ports->items[i], name_len) != 0)
+            continue;
+        const char *p = memmem(name, (size_t)(end - name), ADDRESS, strlen(ADDRESS));
+        uint64_t address = 0;
+        for (p = p != NULL ? p + strlen(ADDRESS) : end; p < end && address < PORTS_END; p++) {
+            int digit = text_hex_value(*p);
+            if (digit < 0)
+                break;
+            address = address * 16 + (unsigned)digit;
+        }
+        return address >= PORTS_END;
+    }
+    return false;
 }
 
 bool trace_events_has(const struct text_list *list, const char *name)

@@ -25,6 +25,7 @@ struct trace_events_source {
 
 struct trace_events {
     struct text_list qemu;     /* names of QEMU's events, each once */
+    struct text_list ports;    /* those of QEMU of which only accesses to ports are wanted */
     struct text_list kernel;   /* "kvm:kvm_mmio", each once */
     struct text_list files;    /* the lists that were read, the tier's own first */
     struct text_list problems; /* "trace-full.events:12: ...", one line each */
@@ -37,12 +38,17 @@ enum status trace_events_file(const char *tier, struct strbuf *b) must_check;
 /* Reads FILE and what it includes, at most 16 lists. A line that means nothing is a problem and
  * left out, the others stand. A list: one name a line; '#' starts a comment; `include FILE`;
  * SYSTEM:EVENT is a tracepoint of the host's kernel, those of kvm: being for guests with KVM;
- * tcg:NAME an event of QEMU for guests without KVM; '*' and '?' in QEMU's names stand for any
- * characters. STATUS_NOT_FOUND (or what read_file() says) when FILE itself cannot be read. The
+ * tcg:NAME an event of QEMU for guests without KVM, tcg-ports:NAME the same for accesses to ports
+ * (an event with an address, see trace_events_is_no_port()); '*' and '?' in QEMU's names stand for
+ * any characters. STATUS_NOT_FOUND (or what read_file() says) when FILE itself cannot be read. The
  * caller clears RET_EVENTS after STATUS_OK. */
 enum status trace_events_read(const struct trace_events_source *source, const char *file,
                               struct trace_events *ret_events) must_check;
 
 void trace_events_clear(struct trace_events *events);
+
+/* Is LINE of QEMU's trace ("PID@TIME:EVENT ... addr 0x80 ...", LEN bytes) of an event in PORTS with
+ * an address that is no port's? */
+bool trace_events_is_no_port(const struct text_list *ports, const char *line, size_t len);
 
 bool trace_events_has(const struct text_list *list, const char *name);

@@ -30,6 +30,7 @@
 /* Rows of what the reading process answers: a letter, the text, a line feed. */
 enum answer {
     ANSWER_KERNEL = 'k',
+    ANSWER_PORTS = 'o',
     ANSWER_WINDOW = 'w',
     ANSWER_FILE = 'f',
     ANSWER_PROBLEM = 'p',
@@ -38,7 +39,7 @@ enum answer {
 
 struct reading {
     const char *tier;
-    bool is_emulated, has_window;
+    bool is_emulated, has_window, is_open;
     int events, answer; /* files in memory */
 };
 
@@ -80,13 +81,14 @@ static void answer_list(struct strbuf *answer, enum answer kind, const struct te
 
 /* Splits what QEMU records into what it does always (BASE, NULL: all) and what the window adds. */
 static void answer_qemu(const struct trace_events *events, const struct trace_events *base,
-                        struct strbuf *always, struct strbuf *answer)
+                        bool is_open, struct strbuf *always, struct strbuf *answer)
 {
     for (size_t i = 0; i < events->qemu.count; i++) {
         const char *name = events->qemu.items[i];
-        if (base == NULL || trace_events_has(&base->qemu, name))
+        bool is_in_window = base != NULL && !trace_events_has(&base->qemu, name);
+        if (is_open || !is_in_window)
             strbuf_printf(always, "%s\n", name);
-        else
+        if (is_in_window)
             strbuf_printf(answer, "%c%s\n", ANSWER_WINDOW, name);
     }
 }
@@ -116,8 +118,9 @@ static void answer_tier(const struct reading *reading, const struct trace_events
     }
     bool has_base = reading->has_window &&
                     trace_events_read(source, strbuf_text(&base_file), &base) == STATUS_OK;
-    answer_qemu(&events, has_base ? &base : NULL, always, answer);
+    answer_qemu(&events, has_base ? &base : NULL, reading->is_open, always, answer);
     answer_list(answer, ANSWER_KERNEL, &events.kernel);
+    answer_list(answer, ANSWER_PORTS, &events.ports);
     answer_list(answer, ANSWER_FILE, &events.files);
     answer_list(answer, ANSWER_PROBLEM, &events.problems);
     trace_events_clear(&events);
@@ -155,9 +158,8 @@ static void take_answer(struct trace_plan *plan, const char *row)
         enum answer kind;
         struct text_list *list;
     } lists[] = {
-        {ANSWER_KERNEL, &plan->kernel},
-        {ANSWER_WINDOW, &plan->window},
-        {ANSWER_FILE, &plan->files},
+        {ANSWER_KERNEL, &plan->kernel},    {ANSWER_PORTS, &plan->ports},
+        {ANSWER_WINDOW, &plan->window},    {ANSWER_FILE, &plan->files},
         {ANSWER_PROBLEM, &plan->problems},
     };
     if (row[0] == (char)ANSWER_FREE)
@@ -195,12 +197,14 @@ void trace_plan_make(struct trace_plan *plan, const struct settings *settings, b
     plan->tier = settings_text(settings, SETTING_TRACE_LEVEL);
     trigger_init(&plan->trigger, settings_text(settings, SETTING_TRACE_FROM),
                  settings_text(settings, SETTING_TRACE_UNTIL));
+    trigger_take(&plan->trigger, "", 0, 0);
     auto_close events = memfd_create("trace-events", MFD_CLOEXEC);
     auto_close answer = memfd_create("trace-plan", MFD_CLOEXEC);
     struct reading reading = {
         .tier = plan->tier,
         .is_emulated = is_emulated,
         .has_window = plan->trigger.is_limited,
+        .is_open = trigger_is_open(&plan->trigger),
         .events = events,
         .answer = answer,
     };
@@ -224,6 +228,7 @@ void trace_plan_clear(struct trace_plan *plan)
     if (plan->events >= 0)
         close(plan->events);
     text_list_clear(&plan->kernel);
+    text_list_clear(&plan->ports);
     text_list_clear(&plan->window);
     text_list_clear(&plan->files);
     text_list_clear(&plan->problems);

@@ -14,6 +14,7 @@ struct trace_plan {
     bool is_on; /* any tier but none */
     const char *tier;
     struct text_list kernel;   /* the host kernel's tracepoints */
+    struct text_list ports;    /* events of QEMU of which only accesses to ports are kept */
     struct text_list window;   /* events of QEMU that are switched on and off with the window */
     struct text_list files;    /* the lists that were read */
     struct text_list problems; /* lines "trace-full.events:12: ..." */
