@@ -15,13 +15,12 @@
 #include "config/base/cleanup.h"
 #include "config/json_scan.h"
 #include "config/layout.h"
+#include "config/session_name.h"
 #include "config/settings.h"
 #include "initramfs/hosted.h"
 #include "initramfs/log.h"
 #include "initramfs/mounts.h"
-#include "initramfs/names.h"
 
-#define STAMP_CHARS     16 /* "YYYYMMDD-HHMMSS-" */
 #define FOLDERS_MAX     100000
 #define ENTRIES_MAX     200000 /* deleted of one session */
 #define DEPTH_MAX       8
@@ -29,28 +28,6 @@
 #define MARK            "keep"
 
 /* ---- which ---- */
-
-bool session_keep_is_like(const char *folder, const char *image_path)
-{
-    auto_strbuf name = STRBUF_INIT;
-    for (int i = 0; i < STAMP_CHARS; i++) {
-        bool is_dash = i == 8 || i == 15;
-        if (is_dash ? folder[i] != '-' : folder[i] < '0' || folder[i] > '9')
-            return false;
-    }
-    if (names_session(image_path, 0, 1, &name) != STATUS_OK)
-        return false;
-    const char *wanted = strbuf_text(&name) + STAMP_CHARS, *rest = folder + STAMP_CHARS;
-    size_t len = strlen(wanted);
-    if (strncmp(rest, wanted, len) != 0)
-        return false;
-    rest += len;
-    if (*rest == '\0')
-        return true;
-    if (*rest++ != '-' || *rest == '\0')
-        return false;
-    return rest[strspn(rest, "0123456789")] == '\0';
-}
 
 static bool is_marked(const char *folder)
 {
@@ -90,7 +67,7 @@ static int list_sessions(const char *logs, const char *image_path, struct text_l
     if (folder == NULL)
         return -errno;
     for (unsigned i = 0; i < FOLDERS_MAX && r == 0 && (entry = readdir(folder)) != NULL; i++)
-        if (session_keep_is_like(entry->d_name, image_path) &&
+        if (session_name_is_like(entry->d_name, image_path) &&
             text_list_add(ret_names, entry->d_name) != STATUS_OK)
             r = -ENOMEM;
     closedir(folder);

@@ -11,6 +11,3 @@ void session_keep(const char *current, const char *image_path, unsigned keep);
 
 /* The same at once, in the folder LOGS. 0 or -errno of the first that could not be deleted. */
 int session_keep_in(const char *logs, const char *current, const char *image_path, unsigned keep);
-
-/* Is FOLDER named as a session of an image whose file is named as IMAGE_PATH's? Pure. */
-bool session_keep_is_like(const char *folder, const char *image_path);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "config/base/cleanup.h"
+#include "config/session_name.h"
 #include "initramfs/hosted.h"
 #include "initramfs/session_keep.h"
 #include "test/unit/init/unit.h"
@@ -151,7 +152,7 @@ static void names_tell_sessions(void **state)
         {"20260101-000000-a_b.iso", "/a:b.iso", true},
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-        assert_int_equal(session_keep_is_like(cases[i].folder, cases[i].image), cases[i].is_like);
+        assert_int_equal(session_name_is_like(cases[i].folder, cases[i].image), cases[i].is_like);
 }
 
 int main(void)
