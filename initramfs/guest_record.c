@@ -214,9 +214,12 @@ static void tell_stops(struct guest_record *record, struct strbuf *qmp)
     for (int i = 0; i < RECORD_SOURCES; i++) {
         struct record_facts facts;
         record_read(&record->recorder.shared->states[i], &facts);
+        bool is_text = i == RECORD_SERIAL || i == RECORD_QMP;
         if (facts.stop == RECORD_RUNS || record->has_told[i])
             continue;
         record->has_told[i] = true;
+        if (is_text && facts.stop != RECORD_LIMIT)
+            continue; /* told by its file's name */
         log_say("the recorder %s has stopped: %s; the guest goes on",
                 record_source_text((enum record_source)i), record_stop_message(&facts));
         if (i == RECORD_QEMU)

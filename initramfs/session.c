@@ -172,23 +172,30 @@ static int source_of(enum session_file file)
     }
 }
 
+/* At its limit a text ends. On a full stick each of its files goes on while it finds room. */
+static bool may_write(struct record_state *state, size_t len, int64_t t_ns)
+{
+    return record_take(state, len, t_ns) || atomic_load(&state->stop) == RECORD_FULL;
+}
+
 bool session_write(struct session *session, enum session_file file, const void *bytes, size_t len)
 {
     int source = session->recording != NULL ? source_of(file) : -1;
-    if (session->fds[file] < 0 || len == 0)
-        return false;
-    if (source >= 0 &&
-        !record_take(&session->recording->states[source], len, recorder_t_ns(session->recording)))
+    struct record_state *state = source >= 0 ? &session->recording->states[source] : NULL;
+    bool is_index = file == SESSION_SERIAL_INDEX || file == SESSION_FIRMWARE_INDEX;
+    if (session->fds[file] < 0 || len == 0 ||
+        (state != NULL && !may_write(state, len, recorder_t_ns(session->recording))))
         return false;
     int r = hosted_write_all(session->fds[file], bytes, len);
-    if (r < 0 && source >= 0)
-        record_stop(&session->recording->states[source], RECORD_ERROR, r,
-                    recorder_t_ns(session->recording));
-    if (r < 0 && session->error == 0) {
+    if (r == 0 || is_index) /* rows that are missing are worth no alarm: those around them say it */
+        return r == 0;
+    if (state != NULL)
+        record_stop(state, RECORD_ERROR, r, recorder_t_ns(session->recording));
+    if (session->error == 0) {
         session->error = r;
         session->error_file = file;
     }
-    return r == 0;
+    return false;
 }
 
 int session_make_picture(const struct session *session, const char *name, const void *bytes,
