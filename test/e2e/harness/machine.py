@@ -69,7 +69,7 @@ class Machine:
     """
 
     def __init__(self, folder, disks=(), *, memory=3072, cpus=2, cpu=CPU, firmware=FIRMWARE_CODE, kernel=None, extra=(),
-                 snapshot=None, network=False, vga_device="VGA"):
+                 snapshot=None, network=False, vga_device="VGA", accelerator="tcg,thread=multi"):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         for left in ("qmp.sock", "serial.sock"):
@@ -81,7 +81,7 @@ class Machine:
         self.process = None
         self.serial = self.qmp = None
         self.starts = 0
-        argv = ["qemu-system-x86_64", "-name", f"hiperiso-test-{os.getpid()}", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", cpu,
+        argv = ["qemu-system-x86_64", "-name", f"hiperiso-test-{os.getpid()}", "-machine", "q35", "-accel", accelerator, "-cpu", cpu,
                 "-smp", str(cpus), "-m", str(memory), "-nodefaults", "-display", "none", "-rtc", "base=utc", "-S",
                 "-qmp", "unix:qmp.sock,server=on,wait=off",
                 "-chardev", "socket,id=serial,path=serial.sock,server=on,wait=off", "-serial", "chardev:serial"]
