@@ -260,7 +260,10 @@ static int step_state(struct start *s, struct strbuf *why)
 static int step_trace(struct start *s, struct strbuf *why)
 {
     (void)why; /* a record that is not complete is better than no guest */
+    uint64_t start_ms = clock_mono_ms();
     trace_plan_make(&s->trace, &s->request.settings, s->plan.accelerator == GUEST_TCG);
+    log_note("trace: %zu lists read in %llu ms", s->trace.files.count,
+             (unsigned long long)(clock_mono_ms() - start_ms));
     for (size_t i = 0; i < s->trace.problems.count; i++)
         log_say("trace: %s", s->trace.problems.items[i]);
     return 0;
