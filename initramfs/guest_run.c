@@ -301,7 +301,9 @@ void guest_run_loop(struct guest_run *run)
         if (now_ms - sampled_ms >= TICK_MS) {
             sampled_ms = now_ms;
             guest_sample(run);
-            guest_record_tick(&run->record, &run->status, &run->qmp_out);
+            if (guest_record_tick(&run->record, &run->status, &run->qmp_out) &&
+                run->on_facts != NULL)
+                run->on_facts(run);
         }
         guest_release(run, now_ms);
         status_line_tick(&run->status, now_ms);
