@@ -130,6 +130,8 @@ void guest_record_begin(struct guest_record *record)
 static void switch_events(const struct guest_record *record, struct strbuf *qmp)
 {
     const struct text_list *events = &record->trace->window;
+    if (!record_is_running(&record->recorder.shared->states[RECORD_QEMU]))
+        return;
     for (size_t i = 0; i < events->count; i++) {
         auto_strbuf arguments = STRBUF_INIT;
         strbuf_append(&arguments, "{\"name\":");
