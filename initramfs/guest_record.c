@@ -263,6 +263,7 @@ void guest_record_exited(struct guest_record *record)
 void guest_record_finish(struct guest_record *record)
 {
     write_rows(record);
+    filmstrip_close(&record->film);
     recorder_stop(&record->recorder);
 }
 
