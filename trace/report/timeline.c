@@ -167,6 +167,9 @@ static void look_at_disk(struct report *r, struct found *found)
                  build_format(r, "%s after the last read of %s", what, r->files[file].path));
             break;
         }
+    /* Loaders read on over a file's end: what comes before the kernel is theirs. */
+    if (found->t[REPORT_PHASE_KERNEL] != REPORT_NEVER)
+        last = found->t[REPORT_PHASE_KERNEL];
     for (size_t i = 0; i < r->file_read_count; i++)
         if (r->file_reads[i].t > last && is_system_file(r->files[r->file_reads[i].file].path)) {
             note(found, REPORT_PHASE_USER, r->file_reads[i].t,
