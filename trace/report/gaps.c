@@ -89,6 +89,8 @@ static const char *waiting_for(struct report *r, const struct heads *h, int64_t 
 
     if (reason != NULL)
         return reason;
+    if (from == 0 && h->last_event == 0)
+        return "QEMU's own start";
     if (h->last_event > 0 && e->t[h->last_event - 1] == from &&
         e->kind[h->last_event - 1] == REPORT_DISK) {
         uint64_t number = e->value[h->last_event - 1];
