@@ -172,8 +172,7 @@ static void senseless_lines_are_counted_and_passed_over(void **state)
         "7@99999999999999999999.000001:cpu_in addr 0x1(b) value 1",
         "7@1.000001:cpu_in addr 0x12345(b) value 1",
         "7@1.000001:cpu_in addr 0x12(q) value 1",
-        "7@1.000001:ide_atapi_cmd_read IDEState: 0x1; read dma: LBA=99999999999999999999 "
-        "nb_sectors=1",
+        "7@1.000001:ide_atapi_cmd_read IDEState: 0x1; read dma: LBA=99999999999999999999",
         "7@1.000001:pci_update_mappings_add e1000e 00:01.0 9,0xfeb80000+0x20000",
     };
     struct fixture f;
