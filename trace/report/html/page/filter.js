@@ -27,7 +27,7 @@ const filter = (() => {
     const tokens = [];
     TOKEN.lastIndex = 0;
     while (TOKEN.lastIndex < text.trimEnd().length) {
-      const at = TOKEN.lastIndex;
+      const at = TOKEN.lastIndex + /^\s*/.exec(text.slice(TOKEN.lastIndex))[0].length;
       const match = TOKEN.exec(text);
       if (!match) {
         throw { at, message: `"${text.slice(at).trim()[0]}" is not understood here` };
