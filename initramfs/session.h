@@ -9,10 +9,14 @@
 #include <sys/types.h>
 
 #include "config/base/strbuf.h"
+#include "initramfs/recorder.h"
 #include "initramfs/session_json.h"
 
 /* Written by QEMU when net_dump is on. */
 #define SESSION_NETWORK "network.pcap"
+
+/* The folder of the filmstrip. */
+#define SESSION_PICTURES "screen"
 
 enum session_file {
     SESSION_SERIAL,
@@ -20,6 +24,8 @@ enum session_file {
     SESSION_QMP,
     SESSION_QEMU,
     SESSION_HOST,
+    SESSION_SERIAL_INDEX,
+    SESSION_FIRMWARE_INDEX,
     SESSION_FILES
 };
 
@@ -30,7 +36,9 @@ struct session {
     int error;              /* first error of writing: 0 or -errno */
     int stick_error;        /* why the syncer has ended: 0 or -errno */
     enum session_file error_file;
-    pid_t syncer; /* 0: none */
+    pid_t syncer;                      /* 0: none */
+    int sync;                          /* a byte written here syncs at once; -1 */
+    struct recorder_shared *recording; /* keeps the books; NULL: nobody does; borrowed */
 };
 
 void session_init(struct session *session);
@@ -40,12 +48,17 @@ int session_open(struct session *session, const char *image_path, int64_t wall_m
                  struct strbuf *why) must_check;
 
 /* Adds bytes to a file of the session; the first error is kept in SESSION, later ones are dropped
- * with what they lost. */
-void session_write(struct session *session, enum session_file file, const void *bytes, size_t len);
+ * with what they lost. False when they are not (all) written: an error, or the limit of the file's
+ * recorder. */
+bool session_write(struct session *session, enum session_file file, const void *bytes, size_t len);
 
 /* Makes one more file in the folder, for a program that writes it by itself. The descriptor, or
  * -errno. */
 int session_make_file(const struct session *session, const char *name) must_check;
+
+/* Makes FOLDER/NAME with these bytes. -errno. */
+int session_make_picture(const struct session *session, const char *name, const void *bytes,
+                         size_t len) must_check;
 
 /* Adds a line of QMP with the host's time around it. */
 void session_write_qmp(struct session *session, const char *line, size_t len, int64_t wall_ms);
