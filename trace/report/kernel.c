@@ -11,9 +11,10 @@
 #include "config/base/text.h"
 #include "trace/report/kernel_pages.h"
 
-#define MEMORY_BYTES ((size_t)256 << 20)
-#define FORMATS_MAX  10000u
-#define IDS_MAX      65536u
+#define MEMORY_BYTES  ((size_t)256 << 20)
+#define EVENTS_FOLDER "tracefs/events"
+#define FORMATS_MAX   10000u
+#define IDS_MAX       65536u
 
 struct reading {
     struct build *build;
@@ -22,14 +23,10 @@ struct reading {
     uint64_t events, page_count, damaged, lost, bytes;
 };
 
-static enum status add_text(char ***texts, size_t *count, const char *format, const char *a,
-                            const char *b)
+/* Takes TEXT in every case. */
+static enum status add_text(char ***texts, size_t *count, char *text)
 {
-    char *text = NULL;
-
-    if (asprintf(&text, format, a, b) < 0)
-        return STATUS_NO_MEMORY;
-    if (array_add(*texts, *count, text))
+    if (text != NULL && array_add(*texts, *count, text))
         return STATUS_OK;
     free(text);
     return STATUS_NO_MEMORY;
@@ -61,7 +58,7 @@ static enum status take_raw(void *context, const struct place_entry *entry)
     if (entry->is_folder || cpu_of(entry->name) < 0)
         return STATUS_OK;
     reading->bytes += entry->bytes;
-    return add_text(&reading->pages.raw_files, &reading->pages.raw_count, "%s%s", entry->name, "");
+    return add_text(&reading->pages.raw_files, &reading->pages.raw_count, strdup(entry->name));
 }
 
 static int by_cpu(const void *a, const void *b)
@@ -82,35 +79,44 @@ static enum status take_folder(void *context, const struct place_entry *entry)
         return STATUS_OK;
     if (folders->count >= FORMATS_MAX)
         return STATUS_TOO_LARGE;
-    return add_text(&folders->names, &folders->count, "%s%s", entry->name, "");
+    return add_text(&folders->names, &folders->count, strdup(entry->name));
+}
+
+/* The formats of one system's events. */
+static enum status find_events(struct reading *reading, const struct report_source *source,
+                               const char *system)
+{
+    struct folders events = {0};
+    char *inside = NULL;
+    enum status status = STATUS_NO_MEMORY;
+
+    if (asprintf(&inside, EVENTS_FOLDER "/%s", system) < 0)
+        return STATUS_NO_MEMORY;
+    auto_free char *path = source_path(source, inside);
+    if (path != NULL)
+        status = place_list(source->place, path, take_folder, &events);
+    for (size_t i = 0; i < events.count && status == STATUS_OK; i++) {
+        char *format = NULL;
+        if (reading->pages.format_count >= FORMATS_MAX)
+            break;
+        if (asprintf(&format, "%s/%s/format", inside, events.names[i]) < 0)
+            format = NULL;
+        status = add_text(&reading->pages.formats, &reading->pages.format_count, format);
+    }
+    texts_clear(events.names, events.count);
+    free(inside);
+    return status;
 }
 
 static enum status find_formats(struct reading *reading, const struct report_source *source)
 {
     struct folders systems = {0};
-    auto_free char *top = source_path(source, "tracefs/events");
+    auto_free char *top = source_path(source, EVENTS_FOLDER);
     enum status status =
         top != NULL ? place_list(source->place, top, take_folder, &systems) : STATUS_NO_MEMORY;
 
-    for (size_t i = 0; i < systems.count && status == STATUS_OK; i++) {
-        struct folders events = {0};
-        char *path = NULL, *format = NULL;
-        if (asprintf(&path, "%s/%s", top, systems.names[i]) < 0 ||
-            asprintf(&format, "tracefs/events/%s", systems.names[i]) < 0) {
-            free(path);
-            status = STATUS_NO_MEMORY;
-            break;
-        }
-        status = place_list(source->place, path, take_folder, &events);
-        for (size_t k = 0; k < events.count && status == STATUS_OK; k++) {
-            if (reading->pages.format_count < FORMATS_MAX)
-                status = add_text(&reading->pages.formats, &reading->pages.format_count,
-                                  "%s/%s/format", format, events.names[k]);
-        }
-        texts_clear(events.names, events.count);
-        free(path);
-        free(format);
-    }
+    for (size_t i = 0; i < systems.count && status == STATUS_OK; i++)
+        status = find_events(reading, source, systems.names[i]);
     texts_clear(systems.names, systems.count);
     return status == STATUS_NO_MEMORY ? status : STATUS_OK;
 }
@@ -147,6 +153,8 @@ static bool take_event(struct reading *reading, const uint8_t *bytes, size_t len
     if (record.kind >= REPORT_KINDS || record.rw > REPORT_NEITHER ||
         reading->names[record.name] == REPORT_NONE16)
         return false;
+    if (!build->clock.has_qemu_start && reading->events == 0) /* no clock: begin with the first */
+        build->clock.qemu_start_mono_ns = (int64_t)(record.mono_ns & INT64_MAX);
     uint8_t thread = build_thread(build, record.pid);
     if (record.vcpu != UINT8_MAX && thread < BUILD_THREADS_MAX)
         build->thread_cpu[thread] = record.vcpu;

@@ -57,6 +57,9 @@ static bool take_region(struct build *build, struct qemu_log *log, struct line *
     uint32_t region = intern_add(&log->regions, s->at, (size_t)(quote - s->at));
     event.device = region < REPORT_NONE16 ? (uint16_t)region : REPORT_NONE16;
     event.cpu = cpu < UINT8_MAX ? (uint8_t)cpu : UINT8_MAX;
+    uint8_t thread = event.cpu != UINT8_MAX ? build_thread(build, line->thread) : UINT8_MAX;
+    if (thread < BUILD_THREADS_MAX)
+        build->thread_cpu[thread] = event.cpu;
     event.size = size <= 64 ? (uint8_t)size : 0;
     if (event.address < PORTS)
         event.kind = REPORT_PIO;
