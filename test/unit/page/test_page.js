@@ -53,7 +53,7 @@ test("a full page carries every event as it was", async () => {
       assert.strictEqual(s.addressText, "0xfed000f0");
       hpet++;
     } else if (s.deviceName === "pflash") {
-      const address = s.address + (events.offset.get(i) || 0);
+      const address = s.address + events.offset[i];
       assert.ok(address >= 0xffc00000 && address <= 0xffcfffff);
     } else if (s.deviceName === "qemu") {
       assert.strictEqual(events.text.get(i), "core 0x55 started");

@@ -96,7 +96,7 @@ const pyramid = (() => {
 
     /* Does what matches hang on what only single events tell? */
     isUndecided() {
-      return ["value", "cpu", "addr", "size", "text"].some((field) => this.compiled.fields.has(field)) && this.verdict.includes(filter.MAYBE);
+      return ["t", "value", "cpu", "addr", "size", "text"].some((field) => this.compiled.fields.has(field)) && this.verdict.includes(filter.MAYBE);
     }
 
     offsetOf(id) {
@@ -145,25 +145,27 @@ const pyramid = (() => {
     }
 
     matchEvents() {
-      const { length, series, t, cpu, offset, text } = this.session.events;
+      const { length, series, t, cpu, low, high, offset, text } = this.session.events;
+      const { test } = this.compiled;
       const matched = new Uint32Array(length);
+      /* One subject for each series: what single events add is written over and over. */
+      const subjects = this.subjects.map((subject) => ({ ...subject, span: 0 }));
       let found = 0;
       for (let i = 0; i < length; i++) {
         const id = series[i];
         let verdict = this.verdict[id];
         if (verdict === filter.MAYBE) {
-          const subject = this.subjects[id];
-          const { addr, span, text: noText } = subject;
+          const subject = subjects[id];
           subject.t = t[i];
           subject.cpu = cpu[i];
-          subject.value = data.valueNumber(this.session.events, i);
-          subject.text = noText === undefined ? text.get(i) || "" : null;
-          if (span && addr !== null) {
-            subject.addr = addr + (offset.get(i) || 0);
-            subject.span = 0;
+          subject.value = high[i] * 4294967296 + low[i];
+          if (subject.text !== null) {
+            subject.text = text.get(i) || "";
           }
-          verdict = this.compiled.test(subject);
-          Object.assign(subject, { t: undefined, cpu: undefined, value: undefined, text: noText, addr, span });
+          if (offset && subject.addr !== null) {
+            subject.addr = this.subjects[id].addr + offset[i];
+          }
+          verdict = test(subject);
         }
         if (verdict !== filter.NO) {
           matched[found++] = i;
