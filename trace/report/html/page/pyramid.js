@@ -80,10 +80,10 @@ const pyramid = (() => {
       const base = this.levels[0].counts;
       base.fill(0);
       this.matched = compiled ? this.matchEvents() : null;
-      if (compiled && this.session.facts.full && this.isUndecided()) {
+      const byEvents = Boolean(compiled && this.session.facts.full && this.isUndecided());
+      this.countCells(base, byEvents);
+      if (byEvents) {
         this.countEvents(base);
-      } else {
-        this.countCells(base);
       }
       this.total = 0;
       for (let i = 0; i < base.length; i++) {
@@ -104,10 +104,11 @@ const pyramid = (() => {
       return (this.rowOf[id] * CHANNELS + channel) * this.buckets;
     }
 
-    countCells(base) {
+    /* HAS_EVENTS: what only single events decide is left to them. */
+    countCells(base, hasEvents) {
       const { start, bucket, count } = this.session.cells;
       for (let id = 0; id < this.rowOf.length; id++) {
-        if (this.rowOf[id] < 0 || this.verdict[id] === filter.NO) {
+        if (this.rowOf[id] < 0 || this.verdict[id] === filter.NO || (hasEvents && this.verdict[id] === filter.MAYBE)) {
           continue;
         }
         const offset = this.offsetOf(id);
@@ -136,10 +137,14 @@ const pyramid = (() => {
 
     countEvents(base) {
       const { series, t } = this.session.events;
-      for (const i of this.matched) {
-        const id = series[i];
-        if (this.rowOf[id] >= 0) {
-          base[this.offsetOf(id) + Math.min(this.buckets - 1, Math.floor(t[i] / this.bucketNs))]++;
+      const { matched, buckets, bucketNs } = this;
+      const offsets = Int32Array.from(this.rowOf, (row, id) => (row >= 0 && this.verdict[id] === filter.MAYBE ? this.offsetOf(id) : -1));
+      for (let k = 0; k < matched.length; k++) {
+        const i = matched[k];
+        const offset = offsets[series[i]];
+        if (offset >= 0) {
+          const bucket = (t[i] / bucketNs) | 0;
+          base[offset + (bucket < buckets ? bucket : buckets - 1)]++;
         }
       }
     }
