@@ -12,6 +12,53 @@
 #define TEXTS_FIRST  ((size_t)1 << 16)
 #define FORMAT_MAX   ((size_t)4096)
 
+void build_init(struct build *build, struct report *report)
+{
+    struct arena *arena = &report->arena;
+
+    *build = (struct build){
+        .report = report,
+        .names = {.arena = arena, .max = BUILD_NAMES_MAX},
+        .devices = {.arena = arena, .max = BUILD_DEVICES_MAX},
+        .drives = {.arena = arena, .max = BUILD_DRIVES_MAX},
+        .exits = {.arena = arena, .max = BUILD_EXITS_MAX},
+    };
+    memset(build->thread_cpu, UINT8_MAX, sizeof(build->thread_cpu));
+}
+
+void build_finish(struct build *build)
+{
+    struct report *r = build->report;
+
+    r->name_count = build->names.count;
+    r->names = intern_take(&build->names);
+    r->texts = build->texts != NULL ? build->texts : "";
+    r->text_bytes = build->text_bytes;
+    intern_clear(&build->devices);
+    intern_clear(&build->drives);
+    intern_clear(&build->exits);
+}
+
+void build_clear(struct report *r)
+{
+    void *blocks[] = {
+        r->events.t,   r->events.address, r->events.value, r->events.device,  r->events.name,
+        r->events.cpu, r->events.kind,    r->events.size,  r->events.rw,      (void *)r->names,
+        r->devices,    r->regions,        r->drives,       r->requests,       r->files,
+        r->file_reads, r->exits,          r->hot,          r->polls,          r->phases,
+        r->milestones, r->gaps,           r->serial.lines, r->firmware.lines, r->hosts,
+        r->dns,        r->http,           r->packets,      r->pictures,
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(blocks); i++)
+        free(blocks[i]);
+    free((void *)(uintptr_t)r->serial.bytes);
+    free((void *)(uintptr_t)r->firmware.bytes);
+    if (r->text_bytes > 0)
+        free((void *)(uintptr_t)r->texts);
+    arena_clear(&r->arena);
+}
+
 static int grow_column(void *column, size_t capacity, size_t size)
 {
     void **slot = column;

@@ -13,6 +13,7 @@
 #define BUILD_NAMES_MAX   4096u
 #define BUILD_TEXTS_MAX   ((size_t)64 << 20)
 #define BUILD_DEVICES_MAX 1024u
+#define BUILD_DRIVES_MAX  256u
 #define BUILD_THREADS_MAX 254u
 #define BUILD_EXITS_MAX   4096u
 #define BUILD_REGIONS_MAX 4096u
@@ -54,6 +55,15 @@ struct build {
     bool has_device_requests; /* of IDE, NVMe, ...: blk_co_preadv would count twice */
     enum status failed;       /* the first failure */
 };
+
+/* Begins REPORT, which is all zeros. */
+void build_init(struct build *build, struct report *report);
+
+/* Hands names and texts to the report, also after a failure, and frees the rest of BUILD. */
+void build_finish(struct build *build);
+
+/* Frees what the report holds, but not the report itself. */
+void build_clear(struct report *report);
 
 /* The appenders do nothing once memory has run out; build->failed says so. */
 void build_event(struct build *build, const struct report_event *event);

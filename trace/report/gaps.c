@@ -71,6 +71,22 @@ static bool looks_like_prompt(const char *text, size_t len)
                        strstr(text, "Press ") != NULL);
 }
 
+/* What stands last on the console after LINE: lines behind it have no time of their own. */
+static size_t last_text(const struct report_log *log, size_t line, char text[TEXT_BYTES])
+{
+    char next_text[TEXT_BYTES];
+    size_t len = log_plain_line(log, line, text, TEXT_BYTES);
+
+    for (size_t i = line + 1; i < log->line_count && log->lines[i].t == REPORT_NEVER; i++) {
+        size_t next_len = log_plain_line(log, i, next_text, TEXT_BYTES);
+        if (next_len > 0) {
+            memcpy(text, next_text, next_len + 1);
+            len = next_len;
+        }
+    }
+    return len;
+}
+
 static const char *polled(struct report *r, int64_t from, int64_t to)
 {
     for (size_t i = 0; i < r->poll_count; i++)
@@ -89,6 +105,8 @@ static const char *waiting_for(struct report *r, const struct heads *h, int64_t 
 
     if (reason != NULL)
         return reason;
+    if (from == 0 && h->last_event == 0)
+        return "QEMU's own start";
     if (h->last_event > 0 && e->t[h->last_event - 1] == from &&
         e->kind[h->last_event - 1] == REPORT_DISK) {
         uint64_t number = e->value[h->last_event - 1];
@@ -103,7 +121,7 @@ static const char *waiting_for(struct report *r, const struct heads *h, int64_t 
         return build_format(r, "an answer from %s",
                             r->hosts[r->packets[h->last_packet - 1].host].address);
     if (h->last_line > 0) {
-        size_t len = log_plain_line(&r->serial, h->last_line - 1, text, sizeof(text));
+        size_t len = last_text(&r->serial, h->last_line - 1, text);
         if (looks_like_prompt(text, len))
             return build_format(r, "a key: the console shows \"%s\"",
                                 len > 60 ? text + len - 60 : text);

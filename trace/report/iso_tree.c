@@ -55,25 +55,58 @@ struct extra {
     uint32_t child_block; /* CL: the folder really lies there; 0 none */
 };
 
-/* Adds BLOCK to the set of folders; false if it is there already. */
-static bool see(struct tree *tree, uint32_t block)
+static void put_seen(uint32_t *slots, size_t count, uint32_t block)
+{
+    size_t at = (block * 2654435761u) & (count - 1);
+
+    while (slots[at] != 0 && slots[at] != block + 1)
+        at = (at + 1) & (count - 1);
+    slots[at] = block + 1;
+}
+
+/* Keeps the set of folders at most half full. */
+static enum status grow_seen(struct tree *tree)
+{
+    size_t count = tree->seen_slots != 0 ? tree->seen_slots * 2 : 64;
+    uint32_t *slots;
+
+    if (tree->folder_count * 2 < tree->seen_slots)
+        return STATUS_OK;
+    slots = calloc(count, sizeof(*slots));
+    if (slots == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < tree->seen_slots; i++)
+        if (tree->seen[i] != 0)
+            put_seen(slots, count, tree->seen[i] - 1);
+    free(tree->seen);
+    tree->seen = slots;
+    tree->seen_slots = count;
+    return STATUS_OK;
+}
+
+static bool is_seen(const struct tree *tree, uint32_t block)
 {
     size_t at = (block * 2654435761u) & (tree->seen_slots - 1);
 
     for (; tree->seen[at] != 0; at = (at + 1) & (tree->seen_slots - 1))
         if (tree->seen[at] == block + 1)
-            return false;
-    tree->seen[at] = block + 1;
-    return true;
+            return true;
+    return false;
 }
 
 static enum status add_folder(struct tree *tree, const char *path, uint32_t block, uint32_t bytes)
 {
+    enum status status = grow_seen(tree);
+
+    if (status != STATUS_OK)
+        return status;
+    /* A folder that was met before would be a loop; block -1 is no block. */
     if (bytes == 0 || bytes > FOLDER_BYTES_MAX || tree->folder_count >= FOLDERS_MAX ||
-        !see(tree, block)) {
+        block == UINT32_MAX || is_seen(tree, block)) {
         tree->map->is_damaged = true;
         return STATUS_OK;
     }
+    put_seen(tree->seen, tree->seen_slots, block);
     struct folder folder = {.path = strdup(path), .block = block, .bytes = bytes};
     if (folder.path == NULL || !array_add(tree->folders, tree->folder_count, folder)) {
         free(folder.path);
@@ -413,10 +446,6 @@ enum status iso_tree_read(const struct blockdev *device, struct image_map *map)
     read_descriptors(device, &found);
     if (!found.has_primary)
         return STATUS_NOT_FOUND;
-    tree.seen_slots = (size_t)1 << 19; /* more than twice FOLDERS_MAX */
-    tree.seen = calloc(tree.seen_slots, sizeof(*tree.seen));
-    if (tree.seen == NULL)
-        return STATUS_NO_MEMORY;
     status = image_map_add(map, IMAGE_LAYER_STRUCTURE, (uint64_t)FIRST_BLOCK * BLOCK_BYTES,
                            (uint64_t)found.count * BLOCK_BYTES, "<volume descriptors>");
     if (status == STATUS_OK && found.path_table_bytes <= FOLDER_BYTES_MAX)

@@ -117,6 +117,8 @@ static void fill_record(const struct event_kind *kind, const uint8_t *data, size
 
     switch (kind->known) {
     case KNOWN_MMIO: /* KVM_TRACE_MMIO_READ_UNSATISFIED 0, READ 1, WRITE 2 */
+        if (get_field(data, len, f[0]) == 0)
+            record->kind = REPORT_OTHER; /* asked; the answer, with its value, is the access */
         record->rw = get_field(data, len, f[0]) == 2 ? REPORT_WRITE : REPORT_READ;
         record->size = (uint8_t)get_field(data, len, f[1]);
         record->address = get_field(data, len, f[2]);
@@ -144,8 +146,8 @@ static void fill_record(const struct event_kind *kind, const uint8_t *data, size
 }
 
 /* Sends RECORD with the event's text behind it. */
-static void send_with_text(struct worker *worker, struct event_kind *kind,
-                           const struct kernel_record *record, const uint8_t *data, size_t len)
+static void send_with_text(struct worker *worker, const struct kernel_record *record,
+                           const uint8_t *data, size_t len)
 {
     uint8_t message[sizeof(*record) + TEXT_MAX];
     struct tep_record raw = {.data = (void *)(uintptr_t)data, .size = (int)len};
@@ -159,7 +161,6 @@ static void send_with_text(struct worker *worker, struct event_kind *kind,
     if (text_len > 0)
         memcpy(message + sizeof(*record), text.buffer, text_len);
     trace_seq_destroy(&text);
-    (void)kind;
     confined_send(worker->out, message, sizeof(*record) + text_len);
 }
 
@@ -191,7 +192,7 @@ static void take_event(struct worker *worker, const uint8_t *data, size_t len, u
     };
     fill_record(kind, data, len, &record);
     if (kind->kind == REPORT_OTHER)
-        send_with_text(worker, kind, &record, data, len);
+        send_with_text(worker, &record, data, len);
     else
         confined_send(worker->out, &record, sizeof(record));
 }

@@ -411,34 +411,14 @@ static void set_defaults(struct report *r)
     }
 }
 
-/* Hands what the model keeps to REPORT, also after a failure. */
-static void finish_build(struct build *build)
-{
-    struct report *r = build->report;
-
-    r->name_count = build->names.count;
-    r->names = intern_take(&build->names);
-    r->texts = build->texts != NULL ? build->texts : "";
-    r->text_bytes = build->text_bytes;
-    intern_clear(&build->devices);
-    intern_clear(&build->drives);
-    intern_clear(&build->exits);
-}
-
 static int make_report(struct report *r, const struct report_open_options *options)
 {
     auto_free struct qemu_reading *reading = calloc(1, sizeof(*reading));
-    struct build build = {
-        .report = r,
-        .names = {.arena = &r->arena, .max = BUILD_NAMES_MAX},
-        .devices = {.arena = &r->arena, .max = BUILD_DEVICES_MAX},
-        .drives = {.arena = &r->arena, .max = 256},
-        .exits = {.arena = &r->arena, .max = BUILD_EXITS_MAX},
-    };
+    struct build build;
 
     if (reading == NULL)
         return fail("out of memory");
-    memset(build.thread_cpu, UINT8_MAX, sizeof(build.thread_cpu));
+    build_init(&build, r);
     set_defaults(r);
     reading->build = &build;
     reading->log.regions = (struct intern){.arena = &r->arena, .max = BUILD_DEVICES_MAX};
@@ -446,7 +426,7 @@ static int make_report(struct report *r, const struct report_open_options *optio
     if (status == STATUS_OK)
         status = make_sums(&build, &reading->log.regions, options);
     intern_clear(&reading->log.regions);
-    finish_build(&build);
+    build_finish(&build);
     if (status == STATUS_TOO_LARGE)
         return fail("%s: more events than a report can hold (%zu)", r->session.name,
                     BUILD_EVENTS_MAX);
@@ -474,23 +454,8 @@ void report_close(struct report *r)
 {
     if (r == NULL)
         return;
-    void *blocks[] = {
-        r->events.t,   r->events.address, r->events.value, r->events.device,  r->events.name,
-        r->events.cpu, r->events.kind,    r->events.size,  r->events.rw,      (void *)r->names,
-        r->devices,    r->regions,        r->drives,       r->requests,       r->files,
-        r->file_reads, r->exits,          r->hot,          r->polls,          r->phases,
-        r->milestones, r->gaps,           r->serial.lines, r->firmware.lines, r->hosts,
-        r->dns,        r->http,           r->packets,      r->pictures,
-    };
-
-    for (size_t i = 0; i < ARRAY_SIZE(blocks); i++)
-        free(blocks[i]);
-    free((void *)(uintptr_t)r->serial.bytes);
-    free((void *)(uintptr_t)r->firmware.bytes);
-    if (r->text_bytes > 0)
-        free((void *)(uintptr_t)r->texts);
+    build_clear(r);
     source_close_session(r->source);
-    arena_clear(&r->arena);
     free(r);
 }
 

@@ -36,14 +36,14 @@ static void say(const char *format, ...)
 static void show_head(const struct report *r)
 {
     const struct report_session *s = &r->session;
-    char duration[TEXT_NUMBER_BYTES];
+    char duration[TEXT_NUMBER_BYTES], ram[TEXT_NUMBER_BYTES], cpus[TEXT_NUMBER_BYTES];
 
     say("%s", s->name);
-    say("  %s%s%s  %s, %s, %llu MB, %llu CPUs, tier %s", s->image_path,
+    say("  %s%s%s  %s, %s, %s MB, %s CPUs, tier %s", s->image_path,
         *s->image_label != '\0' ? "  " : "", s->image_label,
         *s->accelerator != '\0' ? s->accelerator : "?", *s->firmware != '\0' ? s->firmware : "?",
-        (unsigned long long)s->ram_mb, (unsigned long long)s->cpus,
-        *s->tier != '\0' ? s->tier : "?");
+        s->ram_mb != 0 ? text_count(s->ram_mb, ram) : "?",
+        s->cpus != 0 ? text_count(s->cpus, cpus) : "?", *s->tier != '\0' ? s->tier : "?");
     say("  %s, %s: %s", *s->start != '\0' ? s->start : "no start",
         text_time(s->duration_ns != REPORT_NEVER ? s->duration_ns : r->end_t, duration),
         *s->end_text != '\0' ? s->end_text : "no end: it runs, or was cut off");
