@@ -28,9 +28,10 @@ struct html_limits html_limits_of(bool is_full)
                                 .log_bytes = (size_t)4 << 20};
 }
 
-/* All blocks of one session. Returns 0 or -ENOMEM; what the stream says is in OUT. */
+/* The blocks of one session; of a diff's sessions the facts are enough. Returns 0 or -ENOMEM; what
+ * the stream says is in OUT. */
 static int write_session(struct html_out *out, const struct report *report, const char *prefix,
-                         bool is_full)
+                         bool is_full, bool facts_only)
 {
     size_t file_count;
     auto_free uint32_t *file_rows = html_file_rows(report, &file_count);
@@ -46,12 +47,14 @@ static int write_session(struct html_out *out, const struct report *report, cons
                              .is_full = is_full,
                              .file_rows = file_rows};
     html_write_facts(&page);
-    html_write_cells(&page);
-    html_write_events(&page);
-    html_write_requests(&page);
-    html_write_packets(&page);
-    html_write_logs(&page);
-    html_write_pictures(&page);
+    if (!facts_only) {
+        html_write_cells(&page);
+        html_write_events(&page);
+        html_write_requests(&page);
+        html_write_packets(&page);
+        html_write_logs(&page);
+        html_write_pictures(&page);
+    }
     html_series_clear(&set);
     return 0;
 }
@@ -75,7 +78,7 @@ int report_html_write(const struct report *report, FILE *stream,
     html_out_bytes(&out, html_template_head, html_template_head_len);
     write_title(&out, report, " \xE2\x80\x93 hiperiso");
     html_out_bytes(&out, html_template_body, html_template_body_len);
-    int error = write_session(&out, report, "", options && options->is_full);
+    int error = write_session(&out, report, "", options && options->is_full, false);
     html_out_bytes(&out, html_template_tail, html_template_tail_len);
     int stream_error = html_out_end(&out);
     return stream_error ? stream_error : error;
@@ -124,9 +127,9 @@ int report_html_write_diff(const struct report_diff *diff, FILE *stream,
     write_title(&out, diff->b, ": what changed \xE2\x80\x93 hiperiso");
     html_out_bytes(&out, html_template_body, html_template_body_len);
     write_findings(&out, diff);
-    int error = write_session(&out, diff->a, "a-", is_full);
+    int error = write_session(&out, diff->a, "a-", is_full, true);
     if (error == 0) {
-        error = write_session(&out, diff->b, "b-", is_full);
+        error = write_session(&out, diff->b, "b-", is_full, true);
     }
     html_out_bytes(&out, html_template_tail, html_template_tail_len);
     int stream_error = html_out_end(&out);

@@ -157,13 +157,13 @@ const data = (() => {
     const low = half();
     const high = half();
     const cpu = reader.column(new Uint8Array(length));
-    const offset = new Map();
+    const offset = facts.series.some((s) => s.shift && s.hasAddress) ? new Float64Array(length) : null;
     const text = new Map();
     let line = 0;
     for (let i = 0; i < length; i++) {
       const s = facts.series[series[i]];
       if (s.shift && s.hasAddress) {
-        offset.set(i, reader.varint());
+        offset[i] = reader.varint();
       }
       if (s.kind === QMP || s.kind === OTHER) {
         text.set(i, texts[line++]);
@@ -226,7 +226,7 @@ const data = (() => {
     return pictures;
   }
 
-  /* Everything of one session, PREFIX "" or "a-", "b-". */
+  /* Everything of one session; PREFIX stands before the names of its blocks. */
   async function load(prefix) {
     const names = ["facts", "cells", "events", "texts", "requests", "packets", "serial-t", "serial", "firmware-t", "firmware"];
     const parts = await Promise.all(names.map((name) => unpack(prefix + name)));
@@ -246,6 +246,12 @@ const data = (() => {
     };
   }
 
+  /* What the page of a diff needs of one session. */
+  async function loadFacts(prefix) {
+    const facts = readFacts(await unpack(prefix + "facts"));
+    return { facts, end: Math.max(1, facts.end) };
+  }
+
   async function loadDiff() {
     return JSON.parse(new TextDecoder().decode(await unpack("diff")));
   }
@@ -260,5 +266,5 @@ const data = (() => {
     return events.high[i] * 4294967296 + events.low[i];
   }
 
-  return { load, loadDiff, valueText, valueNumber, Reader, KIND: { MMIO, PIO: 1, PCI, EXIT, ENTRY: 4, DISK: 5, DISK_END: 6, QMP, OTHER } };
+  return { load, loadFacts, loadDiff, valueText, valueNumber, Reader, KIND: { MMIO, PIO: 1, PCI, EXIT, ENTRY: 4, DISK: 5, DISK_END: 6, QMP, OTHER } };
 })();

@@ -82,7 +82,7 @@ const diff = (() => {
 
   async function show() {
     const found = await data.loadDiff();
-    const [a, b] = await Promise.all([data.load("a-"), data.load("b-")]);
+    const [a, b] = await Promise.all([data.loadFacts("a-"), data.loadFacts("b-")]);
     const findings = readFindings(found);
     const main = core.byId("diff");
     document.body.classList.add("is-diff");

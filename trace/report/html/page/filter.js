@@ -23,11 +23,17 @@ const filter = (() => {
   const SIZE_UNITS = { k: 1e3, kb: 1e3, kib: 1024, m: 1e6, mb: 1e6, mib: 1048576 };
   const TOKEN = /\s*(?:(&&|\|\||==|!=|<=|>=|[<>~!()=])|"([^"]*)("?)|([^\s&|=!<>~()"]+))/y;
 
+  /* One function for each field: a member that is named by a variable is looked up slowly, a million times. */
+  const READ = {
+    dev: (s) => s.dev, reg: (s) => s.reg, kind: (s) => s.kind, rw: (s) => s.rw, t: (s) => s.t, addr: (s) => s.addr, size: (s) => s.size, value: (s) => s.value,
+    cpu: (s) => s.cpu, file: (s) => s.file, host: (s) => s.host, text: (s) => s.text,
+  };
+
   function tokenize(text) {
     const tokens = [];
     TOKEN.lastIndex = 0;
     while (TOKEN.lastIndex < text.trimEnd().length) {
-      const at = TOKEN.lastIndex;
+      const at = TOKEN.lastIndex + /^\s*/.exec(text.slice(TOKEN.lastIndex))[0].length;
       const match = TOKEN.exec(text);
       if (!match) {
         throw { at, message: `"${text.slice(at).trim()[0]}" is not understood here` };
@@ -71,8 +77,9 @@ const filter = (() => {
       }
       return pattern ? pattern.test(text) : starts ? text.startsWith(wanted) : text === wanted;
     };
+    const read = READ[field];
     return (subject) => {
-      const value = subject[field];
+      const value = read(subject);
       if (value === undefined) {
         return MAYBE;
       }
@@ -90,12 +97,14 @@ const filter = (() => {
       ">": (low, high) => (low > wanted ? YES : high > wanted ? MAYBE : NO),
       ">=": (low, high) => (low >= wanted ? YES : high >= wanted ? MAYBE : NO),
     }[operator];
+    const read = READ[field];
+    const isRange = field === "addr";
     return (subject) => {
-      const value = subject[field];
+      const value = read(subject);
       if (value === undefined) {
         return MAYBE;
       }
-      return value === null ? NO : compare(value, field === "addr" ? value + (subject.span || 0) : value);
+      return value === null ? NO : compare(value, isRange ? value + subject.span : value);
     };
   }
 
@@ -137,11 +146,17 @@ const filter = (() => {
     }
 
     or() {
-      return this.chain("||", this.and, (a, b, subject) => (a === YES ? YES : Math.max(a, b(subject))));
+      return this.chain("||", this.and, (a, test, subject) => {
+        const b = a === YES ? YES : test(subject);
+        return a > b ? a : b;
+      });
     }
 
     and() {
-      return this.chain("&&", this.one, (a, b, subject) => (a === NO ? NO : Math.min(a, b(subject))));
+      return this.chain("&&", this.one, (a, test, subject) => {
+        const b = a === NO ? NO : test(subject);
+        return a < b ? a : b;
+      });
     }
 
     one() {

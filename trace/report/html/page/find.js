@@ -97,9 +97,11 @@ const find = (() => {
     const message = core.byId("filter-message");
     const values = fieldValues(session);
     const summary = () => {
+      /* Without the events, a cell on the border of a time counts wholly or not at all. */
+      const about = !session.facts.full && shared.compiled && shared.compiled.fields.has("t") ? "about " : "";
       const undecided = !session.facts.full && shared.compiled && [...shared.compiled.fields].some((field) => field === "value" || field === "cpu");
       const requests = shared.requestVerdict ? shared.requestVerdict.reduce((sum, one) => sum + one, 0) : session.requests.length;
-      return shared.compiled ? `${core.plural(shared.pyramid.total, "event")}${requests ? `, ${core.plural(requests, "disk request")}` : ""}`
+      return shared.compiled ? `${about}${core.plural(shared.pyramid.total, "event")}${requests ? `, ${core.plural(requests, "disk request")}` : ""}`
         + (undecided ? "; value and cpu are only in pages made with --full" : "") : "";
     };
     const apply = () => {

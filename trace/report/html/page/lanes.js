@@ -188,10 +188,13 @@ const lanes = (() => {
     };
   };
 
-  /* Consecutive requests of one file. */
-  function fileRuns(requests) {
+  /* Consecutive requests of one file, those that VERDICT (null: all) lets through. */
+  function fileRuns(requests, verdict) {
     const runs = [];
     for (let i = 0; i < requests.length; i++) {
+      if (verdict && !verdict[i]) {
+        continue;
+      }
       const last = runs[runs.length - 1];
       const end = requests.t[i] + Math.max(0, requests.took[i]);
       if (last && last.file === requests.file[i] && requests.t[i] - last.end < 1e9) {
@@ -206,7 +209,8 @@ const lanes = (() => {
   const disk = (session, shared) => {
     const PLOT = 62, STRIP = 15;
     const { requests, facts } = session;
-    const runs = fileRuns(requests);
+    let runs = fileRuns(requests, null);
+    let runsOf = null;
     const longest = requests.took.reduce((most, took) => Math.max(most, took), 0);
     let end = 1;
     for (let i = 0; i < requests.length; i++) {
@@ -234,6 +238,10 @@ const lanes = (() => {
       id: "disk", title: "Disk", note: "position", height: PLOT + STRIP, isEmpty: !requests.length,
       draw(g) {
         g.image(0, PLOT, paint);
+        if (runsOf !== shared.requestVerdict) {
+          runsOf = shared.requestVerdict;
+          runs = fileRuns(requests, runsOf);
+        }
         let last = -1;
         for (const run of runs) {
           const [left, right] = [g.x(run.t), g.x(run.end)];
@@ -284,6 +292,7 @@ const lanes = (() => {
         sums = new Float32Array(image.width);
       }
       const step = g.step / g.ratio;
+      const few = Uint8Array.from({ length: 256 }, (_, count) => shade(count, step)); /* most pixels have few events */
       rows.forEach((row, i) => {
         for (const channel of [pyramid.READ, pyramid.WRITE]) {
           if (columns) {
@@ -295,7 +304,8 @@ const lanes = (() => {
           const isWhole = !row.hasDirections && channel === pyramid.READ;
           for (let x = 0; x < sums.length; x++) {
             if (sums[x] > 0) {
-              const colour = shades[shade(sums[x], step)];
+              const sum = sums[x];
+              const colour = shades[sum < 256 && Number.isInteger(sum) ? few[sum] : shade(sum, step)];
               pixels[(i * 2 + channel) * image.width + x] = colour;
               if (isWhole) {
                 pixels[(i * 2 + 1) * image.width + x] = colour;

@@ -53,7 +53,7 @@ const panels = (() => {
     const hasValue = series.hasAddress || series.kind === ENTRY;
     const value = series.kind === EXIT ? (events.low[i] || events.high[i] ? core.span(data.valueNumber(events, i)) : "")
       : series.kind === QMP || series.kind === OTHER ? events.text.get(i) || "" : hasValue ? data.valueText(events, i) : "";
-    const address = series.hasAddress ? core.hex(series.address + (events.offset.get(i) || 0)) : "";
+    const address = series.hasAddress ? core.hex(series.address + (events.offset ? events.offset[i] : 0)) : "";
     return [core.moment(events.t[i], 1e3), events.cpu[i] === 255 ? "" : String(events.cpu[i]), series.kindName, series.deviceName, series.rwName, address,
       series.register, value];
   }

@@ -80,10 +80,10 @@ const pyramid = (() => {
       const base = this.levels[0].counts;
       base.fill(0);
       this.matched = compiled ? this.matchEvents() : null;
-      if (compiled && this.session.facts.full && this.isUndecided()) {
+      const byEvents = Boolean(compiled && this.session.facts.full && this.isUndecided());
+      this.countCells(base, byEvents);
+      if (byEvents) {
         this.countEvents(base);
-      } else {
-        this.countCells(base);
       }
       this.total = 0;
       for (let i = 0; i < base.length; i++) {
@@ -96,7 +96,7 @@ const pyramid = (() => {
 
     /* Does what matches hang on what only single events tell? */
     isUndecided() {
-      return ["value", "cpu", "addr", "size", "text"].some((field) => this.compiled.fields.has(field)) && this.verdict.includes(filter.MAYBE);
+      return ["t", "value", "cpu", "addr", "size", "text"].some((field) => this.compiled.fields.has(field)) && this.verdict.includes(filter.MAYBE);
     }
 
     offsetOf(id) {
@@ -104,10 +104,11 @@ const pyramid = (() => {
       return (this.rowOf[id] * CHANNELS + channel) * this.buckets;
     }
 
-    countCells(base) {
+    /* HAS_EVENTS: what only single events decide is left to them. */
+    countCells(base, hasEvents) {
       const { start, bucket, count } = this.session.cells;
       for (let id = 0; id < this.rowOf.length; id++) {
-        if (this.rowOf[id] < 0 || this.verdict[id] === filter.NO) {
+        if (this.rowOf[id] < 0 || this.verdict[id] === filter.NO || (hasEvents && this.verdict[id] === filter.MAYBE)) {
           continue;
         }
         const offset = this.offsetOf(id);
@@ -136,34 +137,40 @@ const pyramid = (() => {
 
     countEvents(base) {
       const { series, t } = this.session.events;
-      for (const i of this.matched) {
-        const id = series[i];
-        if (this.rowOf[id] >= 0) {
-          base[this.offsetOf(id) + Math.min(this.buckets - 1, Math.floor(t[i] / this.bucketNs))]++;
+      const { matched, buckets, bucketNs } = this;
+      const offsets = Int32Array.from(this.rowOf, (row, id) => (row >= 0 && this.verdict[id] === filter.MAYBE ? this.offsetOf(id) : -1));
+      for (let k = 0; k < matched.length; k++) {
+        const i = matched[k];
+        const offset = offsets[series[i]];
+        if (offset >= 0) {
+          const bucket = (t[i] / bucketNs) | 0;
+          base[offset + (bucket < buckets ? bucket : buckets - 1)]++;
         }
       }
     }
 
     matchEvents() {
-      const { length, series, t, cpu, offset, text } = this.session.events;
+      const { length, series, t, cpu, low, high, offset, text } = this.session.events;
+      const { test } = this.compiled;
       const matched = new Uint32Array(length);
+      /* One subject for each series: what single events add is written over and over. */
+      const subjects = this.subjects.map((subject) => ({ ...subject, span: 0 }));
       let found = 0;
       for (let i = 0; i < length; i++) {
         const id = series[i];
         let verdict = this.verdict[id];
         if (verdict === filter.MAYBE) {
-          const subject = this.subjects[id];
-          const { addr, span, text: noText } = subject;
+          const subject = subjects[id];
           subject.t = t[i];
           subject.cpu = cpu[i];
-          subject.value = data.valueNumber(this.session.events, i);
-          subject.text = noText === undefined ? text.get(i) || "" : null;
-          if (span && addr !== null) {
-            subject.addr = addr + (offset.get(i) || 0);
-            subject.span = 0;
+          subject.value = high[i] * 4294967296 + low[i];
+          if (subject.text !== null) {
+            subject.text = text.get(i) || "";
           }
-          verdict = this.compiled.test(subject);
-          Object.assign(subject, { t: undefined, cpu: undefined, value: undefined, text: noText, addr, span });
+          if (offset && subject.addr !== null) {
+            subject.addr = this.subjects[id].addr + offset[i];
+          }
+          verdict = test(subject);
         }
         if (verdict !== filter.NO) {
           matched[found++] = i;
