@@ -9,7 +9,7 @@
 
 #define CPUS      256u
 #define POLLS_MAX 100000u
-#define HOT_FIRST ((size_t)1 << 12)
+#define HOT_FIRST ((size_t)1 << 8)
 
 /* Where no event named a thread's virtual CPU: vCPU threads are started in order, so that their
  * numbers have the CPUs' order. */

@@ -8,7 +8,7 @@
 
 #include "config/base/cleanup.h"
 
-#define EVENTS_FIRST ((size_t)1 << 12)
+#define EVENTS_FIRST ((size_t)1 << 8)
 #define TEXTS_FIRST  ((size_t)1 << 16)
 #define FORMAT_MAX   ((size_t)4096)
 

@@ -9,7 +9,7 @@
 #include "config/base/cleanup.h"
 #include "trace/report/registers.h"
 
-#define CACHE_SLOTS 8192u /* a power of two */
+#define CACHE_SLOTS 1024u /* a power of two */
 
 enum machine {
     ANY = 3,
@@ -193,7 +193,7 @@ static uint16_t find_device(struct lookup *lookup, uint8_t kind, uint64_t addres
     const struct report_region *regions = lookup->report->regions;
     const uint8_t space = kind == REPORT_PIO ? REPORT_SPACE_IO : REPORT_SPACE_MEMORY;
     uint64_t hash = (address ^ (uint64_t)kind << 40) * 0x9e3779b97f4a7c15u;
-    struct cached *slot = &lookup->cache[hash >> 51];
+    struct cached *slot = &lookup->cache[hash >> 54];
 
     if (slot->generation == lookup->generation && slot->address == address && slot->kind == kind)
         return slot->device;
