@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Sessions with damaged files: test-report-mutations SESSION COUNT. Whatever is in what libraries
- * read, the report opens, and the parts that were not damaged stand. */
+/* Sessions with damaged files: test-report-mutations SESSION COUNT [SEED]. Whatever is in what
+ * libraries read, the report opens, and the parts that were not damaged stand. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -171,10 +171,12 @@ static int run_all(const char *session, size_t count)
 
 int main(int argc, char **argv)
 {
-    if (argc != 3 || strtoul(argv[2], NULL, 10) == 0) {
-        fprintf(stderr, "usage: test-report-mutations SESSION COUNT\n");
+    if (argc < 3 || argc > 4 || strtoul(argv[2], NULL, 10) == 0) {
+        fprintf(stderr, "usage: test-report-mutations SESSION COUNT [SEED]\n");
         return 2;
     }
+    if (argc == 4)
+        seed ^= strtoul(argv[3], NULL, 10) * 0x9e3779b97f4a7c15u;
     if (run_all(argv[1], strtoul(argv[2], NULL, 10)) < 0)
         return 1;
     printf("%s mutations, nothing else suffered\n", argv[2]);
