@@ -10,11 +10,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "initramfs/child.h"
 #include "initramfs/guest_plan.h"
 #include "initramfs/hosted.h"
 #include "initramfs/log.h"
 
 #define COMMAND     "screendump"
+#define SAVE_MS     5000
 #define PICTURE_MAX ((size_t)64 << 20) /* 4096x4096 uncompressed */
 
 void filmstrip_init(struct filmstrip *film)
@@ -40,13 +42,13 @@ static void ask(struct filmstrip *film, struct strbuf *qmp, enum filmstrip_step 
 
 void filmstrip_tick(struct filmstrip *film, struct strbuf *qmp, int64_t t_ns)
 {
-    if (film->memory >= 0 && film->step == FILMSTRIP_IDLE && !film->has_failed)
+    if (film->memory >= 0 && film->step == FILMSTRIP_IDLE && film->saver == 0 && !film->has_failed)
         ask(film, qmp, FILMSTRIP_LOOKS, t_ns);
 }
 
 void filmstrip_last(struct filmstrip *film, struct strbuf *qmp, int64_t t_ns)
 {
-    if (film->memory >= 0 && film->step == FILMSTRIP_IDLE && !film->has_failed)
+    if (film->memory >= 0 && film->step == FILMSTRIP_IDLE && film->saver == 0 && !film->has_failed)
         ask(film, qmp, FILMSTRIP_DRAWS, t_ns);
 }
 
@@ -64,7 +66,10 @@ static uint64_t hash_bytes(const uint8_t *bytes, size_t len)
     return hash;
 }
 
-static void keep(struct filmstrip *film, struct session *session, const void *bytes, size_t len)
+/* In a process of its own: a stick that takes its time holds up no guest. No other picture is asked
+ * for before it has ended. */
+static void keep(struct filmstrip *film, const struct session *session, const void *bytes,
+                 size_t len)
 {
     char name[32];
     struct record_state *state = &session->recording->states[RECORD_SCREEN];
@@ -73,12 +78,21 @@ static void keep(struct filmstrip *film, struct session *session, const void *by
         return;
     film->kept_hash = hash;
     snprintf(name, sizeof(name), "%010llu.png", (unsigned long long)film->asked_t_ns / 1000000);
-    int r = session_make_picture(session, name, bytes, len);
-    if (r < 0)
-        record_stop(state, RECORD_ERROR, r, film->asked_t_ns);
+    pid_t pid = fork();
+    if (pid == 0) {
+        child_keep_list(NULL, 0);
+        int r = session_make_picture(session, name, bytes, len);
+        if (r < 0)
+            record_stop(state, RECORD_ERROR, r, film->asked_t_ns);
+        else
+            state->events++;
+        state->has_events = true;
+        _exit(0);
+    }
+    if (pid < 0)
+        record_stop(state, RECORD_ERROR, -errno, film->asked_t_ns);
     else
-        state->events++;
-    state->has_events = true;
+        film->saver = pid;
 }
 
 /* What QEMU has put into the file. NULL when that is nothing. */
@@ -122,8 +136,19 @@ bool filmstrip_take(struct filmstrip *film, const struct qmp_message *message, s
     return true;
 }
 
+bool filmstrip_take_exit(struct filmstrip *film, pid_t pid)
+{
+    if (film->saver == 0 || pid != film->saver)
+        return false;
+    film->saver = 0;
+    return true;
+}
+
 void filmstrip_close(struct filmstrip *film)
 {
+    int status;
+    if (film->saver > 0 && child_wait(film->saver, SAVE_MS, &status) < 0)
+        log_note("the process that writes a picture hangs");
     if (film->memory >= 0)
         close(film->memory);
     filmstrip_init(film);

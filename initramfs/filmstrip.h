@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "config/base/strbuf.h"
 #include "initramfs/qmp.h"
@@ -18,6 +19,7 @@ struct filmstrip {
     bool has_hash, has_failed;
     uint64_t hash, kept_hash; /* of the last picture, as compared and as kept */
     int64_t asked_t_ns;
+    pid_t saver; /* writes a picture to the stick; 0: none */
 };
 
 void filmstrip_init(struct filmstrip *film);
@@ -35,4 +37,8 @@ void filmstrip_last(struct filmstrip *film, struct strbuf *qmp, int64_t t_ns);
 bool filmstrip_take(struct filmstrip *film, const struct qmp_message *message, struct strbuf *qmp,
                     struct session *session);
 
+/* PID has ended. False when it is not the strip's. */
+bool filmstrip_take_exit(struct filmstrip *film, pid_t pid);
+
+/* Waits for the last picture to be written, a few seconds at most. */
 void filmstrip_close(struct filmstrip *film);

@@ -11,7 +11,7 @@
 #include "initramfs/host.h"
 #include "initramfs/log.h"
 
-#define LOW_MEMORY_MB 48
+#define LOW_MEMORY_MB 96   /* QEMU has to stop at GUEST_MEMORY_RESERVE_MB */
 #define HOLD_MS       5000 /* the recorder's time to get ready; QEMU itself takes about as long */
 
 static void send_command(struct guest_run *run, const char *name)

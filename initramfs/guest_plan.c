@@ -95,16 +95,6 @@ const char *guest_image_format(enum image_kind kind)
     }
 }
 
-const char *guest_accelerator_text(enum guest_accelerator accelerator)
-{
-    return accelerator == GUEST_KVM ? "kvm" : "tcg";
-}
-
-const char *guest_firmware_text(enum firmware firmware)
-{
-    return firmware == FIRMWARE_UEFI ? "uefi" : "bios";
-}
-
 /* ---- decisions ---- */
 
 static enum status decide_accelerator(struct builder *b, struct strbuf *why)

@@ -79,5 +79,14 @@ const char *guest_cpu_model(enum guest_accelerator accelerator);
 /* QEMU's block driver for images of KIND. */
 const char *guest_image_format(enum image_kind kind);
 
-const char *guest_accelerator_text(enum guest_accelerator accelerator); /* "kvm", "tcg" */
-const char *guest_firmware_text(enum firmware firmware);                /* "bios", "uefi" */
+/* "kvm", "tcg". */
+static inline const char *guest_accelerator_text(enum guest_accelerator accelerator)
+{
+    return accelerator == GUEST_KVM ? "kvm" : "tcg";
+}
+
+/* "bios", "uefi". */
+static inline const char *guest_firmware_text(enum firmware firmware)
+{
+    return firmware == FIRMWARE_UEFI ? "uefi" : "bios";
+}

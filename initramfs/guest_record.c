@@ -130,6 +130,8 @@ void guest_record_begin(struct guest_record *record)
 static void switch_events(const struct guest_record *record, struct strbuf *qmp)
 {
     const struct text_list *events = &record->trace->window;
+    if (!record_is_running(&record->recorder.shared->states[RECORD_QEMU]))
+        return;
     for (size_t i = 0; i < events->count; i++) {
         auto_strbuf arguments = STRBUF_INIT;
         strbuf_append(&arguments, "{\"name\":");
@@ -150,6 +152,7 @@ static void look_at_window(struct guest_record *record, const char *bytes, size_
     if (is_open == record->is_window_open)
         return;
     record->is_window_open = is_open;
+    record->has_news = true;
     atomic_store(&record->recorder.shared->is_window_open, is_open);
     if (record->trace->kernel.count > 0 && trace_kvm_switch(RECORDER_TRACEFS, is_open) < 0)
         log_note("the kernel's trace cannot be switched: the recorder is not ready or has stopped");
@@ -179,7 +182,8 @@ void guest_record_text(struct guest_record *record, enum guest_text text, const 
     if (text != GUEST_TEXT_SERIAL)
         return;
     look_at_window(record, bytes, len, qmp);
-    trigger_take(&record->login, bytes, len, t_ns);
+    if (trigger_take(&record->login, bytes, len, t_ns))
+        record->has_news = true;
 }
 
 /* ---- each second ---- */
@@ -217,7 +221,7 @@ static void tell_stops(struct guest_record *record, struct strbuf *qmp)
         bool is_text = i == RECORD_SERIAL || i == RECORD_QMP;
         if (facts.stop == RECORD_RUNS || record->has_told[i])
             continue;
-        record->has_told[i] = true;
+        record->has_told[i] = record->has_news = true;
         if (is_text && facts.stop != RECORD_LIMIT)
             continue; /* told by its file's name */
         log_say("the recorder %s has stopped: %s; the guest goes on",
@@ -231,13 +235,17 @@ static void tell_stops(struct guest_record *record, struct strbuf *qmp)
     }
 }
 
-void guest_record_tick(struct guest_record *record, struct status_line *status, struct strbuf *qmp)
+bool guest_record_tick(struct guest_record *record, struct status_line *status, struct strbuf *qmp)
 {
     look_at_window(record, "", 0, qmp);
-    filmstrip_tick(&record->film, qmp, now_t_ns(record));
+    if (record_is_running(&record->recorder.shared->states[RECORD_SCREEN]))
+        filmstrip_tick(&record->film, qmp, now_t_ns(record));
     write_rows(record);
     tell_stops(record, qmp);
     show_rate(record, status);
+    bool has_news = record->has_news;
+    record->has_news = false;
+    return has_news;
 }
 
 /* ---- end ---- */
@@ -255,6 +263,7 @@ void guest_record_exited(struct guest_record *record)
 void guest_record_finish(struct guest_record *record)
 {
     write_rows(record);
+    filmstrip_close(&record->film);
     recorder_stop(&record->recorder);
 }
 

@@ -25,6 +25,7 @@ struct guest_record {
     struct trace_plan *trace; /* borrowed; NULL: nothing is prepared */
     bool is_window_open;
     bool is_network_on; /* QEMU captures packets */
+    bool has_news;      /* the session's description has to tell something more */
     struct line_index index[GUEST_TEXTS];
     struct strbuf rows[GUEST_TEXTS]; /* of the indexes, not written yet */
     struct trigger login;            /* the first "login:" */
@@ -50,8 +51,8 @@ void guest_record_begin(struct guest_record *record);
 void guest_record_text(struct guest_record *record, enum guest_text text, const char *bytes,
                        size_t len, struct strbuf *qmp);
 
-/* Once a second while the guest runs. */
-void guest_record_tick(struct guest_record *record, struct status_line *status, struct strbuf *qmp);
+/* Once a second while the guest runs. True when the session's description is to be written anew. */
+bool guest_record_tick(struct guest_record *record, struct status_line *status, struct strbuf *qmp);
 
 /* The recording process has ended by itself. */
 void guest_record_exited(struct guest_record *record);

@@ -17,6 +17,7 @@
 #include "config/layout.h"
 #include "config/session_name.h"
 #include "config/settings.h"
+#include "initramfs/child.h"
 #include "initramfs/hosted.h"
 #include "initramfs/log.h"
 #include "initramfs/mounts.h"
@@ -148,10 +149,12 @@ void session_keep(const char *current, const char *image_path, unsigned keep)
     if (current == NULL || image_path == NULL)
         return;
     pid_t pid = fork();
-    if (pid == 0)
+    if (pid == 0) {
+        child_keep_list(NULL, 0);
         _exit(session_keep_in(MOUNTS_DATA LAYOUT_DATA_LOGS_DIR, current, image_path, keep) == 0
                   ? 0
                   : 1);
+    }
     if (pid < 0)
         log_note("old sessions stay: %s", strerror(errno));
 }

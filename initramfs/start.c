@@ -260,7 +260,10 @@ static int step_state(struct start *s, struct strbuf *why)
 static int step_trace(struct start *s, struct strbuf *why)
 {
     (void)why; /* a record that is not complete is better than no guest */
+    uint64_t start_ms = clock_mono_ms();
     trace_plan_make(&s->trace, &s->request.settings, s->plan.accelerator == GUEST_TCG);
+    log_note("trace: %zu lists read in %llu ms", s->trace.files.count,
+             (unsigned long long)(clock_mono_ms() - start_ms));
     for (size_t i = 0; i < s->trace.problems.count; i++)
         log_say("trace: %s", s->trace.problems.items[i]);
     return 0;
@@ -298,10 +301,11 @@ static void add_hint(struct start *s)
 /* What went wrong without ending the guest stays with the session. */
 static void mark_session(struct start *s)
 {
-    const struct session *session = &s->session;
-    if (session->error != 0)
-        warn(s, "%s is not whole: %s", session_file_name(session->error_file),
-             session->error == -ENOSPC ? "the data partition was full" : strerror(-session->error));
+    enum session_file file;
+    int error = session_error(&s->session, &file);
+    if (error != 0)
+        warn(s, "%s is not whole: %s", session_file_name(file),
+             error == -ENOSPC ? "the data partition was full" : strerror(-error));
     if (s->run.tpm.has_failed)
         warn(s, "the guest's TPM ended before the guest");
     if (s->run.is_short_of_memory)

@@ -211,11 +211,13 @@ static void stream_pages(struct trace_kvm *kvm, const struct trace_kvm_cpu *cpu,
                              SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
         if (got <= 0)
             return;
-        int r = write_pipe(kvm, cpu->file, (size_t)got);
-        if (r < 0)
-            record_stop(state, RECORD_ERROR, r, t_ns);
-        if (r < 0 || !record_take(state, (uint64_t)got, t_ns))
+        if (!record_take(state, (uint64_t)got, t_ns))
             return;
+        int r = write_pipe(kvm, cpu->file, (size_t)got);
+        if (r < 0) {
+            record_stop(state, RECORD_ERROR, r, t_ns);
+            return;
+        }
     }
 }
 

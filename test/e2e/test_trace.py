@@ -1,20 +1,24 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What the tiers record: a guest that touches its machine an exact number of times, counted by tools that nobody here wrote."""
 import json
+import random
 import re
 import shutil
 import subprocess
+import time
 
 import pytest
 
 from harness import flow
 from harness.direct import direct_kernel
 from harness.machine import CPU, CPU_WITHOUT_KVM, run_tool
-from harness.stick import Sessions
+from harness.stick import Sessions, extract, fsck_exfat, partitions
 
 COUNTS = {"hpet": 1000, "port 0x80": 500, "pci": 200, "cd": 64}
 CD_BLOCKS = [20 + 2 * n for n in range(COUNTS["cd"])]
 HPET_COUNTER = "0xfed000f0"
+ECHOES = b"abcdefghijklmnoqstuvwxyz"  # p and r are words to the waiting guest
+ECHOES_LOST = 12                      # a tenth of a second each
 FIRST, LAST = 0xAA, 0xBB  # what the guest writes to port 0x80 before and after
 
 
@@ -239,3 +243,95 @@ def test_pictures_are_kept_when_the_screen_changes(boot, stick, product, results
     assert pictures and all(re.fullmatch(r"\d{10}\.png", name) for name in pictures)
     assert len({(folder / "screen" / name).read_bytes() for name in pictures}) == len(pictures)
     assert recorder(session.json(), "screen")["events"] == len(pictures)
+
+
+POLLING_READS = 1000  # of the serial port's state, which the waiting guest reads without a pause
+
+
+def echo_until_cut(machine, seconds):
+    """Sends the waiting guest a letter each tenth of a second, cuts the power after SECONDS; how many of its echoes were seen."""
+    mark = machine.serial.mark()
+    sent = 0
+    for n in range(int(seconds * 10)):
+        machine.serial.send(bytes([ECHOES[n % len(ECHOES)]]))
+        sent += 1
+        machine.until("monitor", lambda: len(machine.serial.text(mark)) >= sent, "an echo")  # noqa: B023
+        time.sleep(0.1)
+    machine.power_cut()
+    return machine.serial.text(mark)
+
+
+def repaired(image, folder):
+    """Repairs the data partition in place with fsck.exfat -p; the exit code."""
+    part = folder / "data.raw"
+    extract(image, 0, part)
+    done = subprocess.run(["fsck.exfat", "-p", part], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    with open(image, "r+b") as disk, open(part, "rb") as source:
+        disk.seek(partitions(image)[0][0])
+        shutil.copyfileobj(source, disk)
+    part.unlink()
+    return done.returncode
+
+
+def check_cut_session(product, image, folder, seen):
+    """At most the last second is missing: ten echoes, one more for the time that a sync takes."""
+    session = Sessions(product, image).only()
+    text = session.text("serial.log").split("wait guest")[-1].strip()
+    assert seen.startswith(text) and len(seen) - len(text) <= ECHOES_LOST, (seen, text)
+    about = session.json()
+    assert about["end"] is None and about["trace"]["tier"] == "full"
+    kernel = kernel_events(copy_session(session, folder))
+    echoed = [int(m.group(1), 16) for line in kernel if (m := re.search(r"pio_write at 0x3f8 size 1 count 1 val 0x([0-9a-f]+)", line))]
+    echoed = bytes(echoed).decode("latin-1").split("wait guest")[-1].strip()
+    assert seen.startswith(echoed) and len(seen) - len(echoed) <= ECHOES_LOST, (seen, echoed)
+    assert sum(" pio_read at 0x3fd " in line for line in kernel) > POLLING_READS
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("number", range(12))
+def test_power_cut_loses_at_most_the_last_second(boot, start, stick, product, results, number):
+    seconds = random.Random(number).uniform(1.5, 8)
+    machine = boot(stick, "wait.img", "full")
+    machine.wait_text(("host", "session", "bios guest"), flow.guest_line("wait"))
+    seen = echo_until_cut(machine, seconds)
+    image = machine.stick_image()
+    assert repaired(image, results) in (0, 1)  # nothing to do, or repaired
+    check_cut_session(product, image, results, seen)
+    assert product.cat(image, "/wait.img") == product.cat(stick, "/wait.img")
+    if number == 0:
+        again = boot(image, "wait.img", "full")
+        again.wait_text(("host", "session", "bios guest"), flow.guest_line("wait"))
+        again.serial.send(b"p")
+        again.wait_exit(("end", "exit"))
+        assert len(Sessions(product, again.stick_image()).all()) == 2
+
+
+@pytest.mark.full
+def test_a_recorder_that_reaches_its_share_stops_and_the_guest_goes_on(boot, stick, product, results):
+    machine = boot(stick, "wait.img", "full", settings=",log_max_mb:2")
+    machine.wait_text(("host", "session", "bios guest"), flow.guest_line("wait"))
+    machine.wait_text("linux", "the recorder kvm has stopped: its share of the session's size is used up")
+    machine.serial.send(b"still herep")
+    machine.wait_exit(("bios guest", "end", "exit"))
+    image = machine.stick_image()
+    session = Sessions(product, image).only()
+    about = session.json()
+    kvm = recorder(about, "kvm")
+    assert about["end_reason"]["code"] == "guest-poweroff" and kvm["stopped"]["reason"] == "limit" and kvm["stopped"]["t"] > 0
+    assert kvm["bytes"] <= kvm["limit_bytes"] and "still here" in session.text("serial.log")
+    assert sum(r["bytes"] for r in about["trace"]["recorders"]) <= 2 << 20
+    code, output = fsck_exfat(image, results)
+    assert code == 0, output
+
+
+@pytest.mark.full
+def test_old_sessions_go_and_marked_ones_stay(boot, stick, product):
+    disk, names = stick, []
+    for _ in range(3):
+        machine = boot(disk, "poweroff.img", "none", settings=",log_keep:2")
+        machine.wait_exit(("host", "session", "bios guest", "end", "exit"))
+        machine.close()
+        disk = machine.stick_image()
+        names.append({session.name for session in Sessions(product, disk).all()})
+    assert [len(found) for found in names] == [1, 2, 2]
+    assert min(names[1]) not in names[2]

@@ -6,7 +6,7 @@
 
 struct program {
     const char *name;
-    const char *purpose; /* "makes, reads and runs hiperiso sticks" */
+    const char *purpose;             /* "makes, reads and runs hiperiso sticks" */
     const struct verb *const *verbs; /* `version` comes by itself */
     size_t verb_count;
 };

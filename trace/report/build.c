@@ -176,7 +176,8 @@ uint64_t build_text(struct build *build, const char *text, size_t len)
     return off;
 }
 
-static const char *format_in_arena(struct report *report, const char *format, va_list args)
+static __attribute__((format(printf, 2, 0))) const char *
+format_in_arena(struct report *report, const char *format, va_list args)
 {
     char text[FORMAT_MAX];
     int len = vsnprintf(text, sizeof(text), format, args);

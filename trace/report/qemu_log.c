@@ -7,42 +7,16 @@
 #include <string.h>
 
 #include "config/base/cleanup.h"
-#include "trace/report/scan.h"
+#include "trace/report/qemu_log_private.h"
 
-#define SECTOR_BYTES    512u
-#define CD_SECTOR_BYTES 2048u
-#define PORTS           0x10000u
-#define DRIVES_MAX      256u
-#define ARGS_MAX        1024u /* of a text that is kept */
-#define REQUESTS_MAX    ((size_t)16 << 20)
-
-struct line {
-    uint32_t thread;
-    uint16_t name;
-    int64_t t;
-    struct scan args;
-};
-
-typedef bool handler(struct build *build, struct qemu_log *log, struct line *line);
-
-static struct report_event event_at(const struct line *line, enum report_kind kind,
-                                    enum report_rw rw)
-{
-    return (struct report_event){
-        .t = line->t,
-        .name = line->name,
-        .device = REPORT_NONE16,
-        .cpu = UINT8_MAX,
-        .kind = (uint8_t)kind,
-        .rw = (uint8_t)rw,
-    };
-}
+#define PORTS    0x10000u
+#define ARGS_MAX 1024u /* of a text that is kept */
 
 /* "cpu 0 mr 0x5565 addr 0x71 value 0x0 size 1 name 'rtc'" */
 static bool take_region(struct build *build, struct qemu_log *log, struct line *line,
                         enum report_rw rw)
 {
-    struct report_event event = event_at(line, REPORT_MMIO, rw);
+    struct report_event event = qemu_log_event(line, REPORT_MMIO, rw);
     struct scan *s = &line->args;
     uint64_t cpu, size;
 
@@ -80,7 +54,7 @@ static bool take_region_write(struct build *build, struct qemu_log *log, struct 
 /* "addr 0x71(b) value 5" */
 static bool take_port(struct build *build, struct line *line, enum report_rw rw)
 {
-    struct report_event event = event_at(line, REPORT_PIO, rw);
+    struct report_event event = qemu_log_event(line, REPORT_PIO, rw);
     struct scan *s = &line->args;
 
     if (!scan_value(s, "addr ", &event.address) || s->end - s->at < 3 || *s->at != '(')
@@ -146,7 +120,7 @@ static uint16_t pci_device(struct build *build, struct scan *s)
 /* "mch 00:00.0 @0x0 -> 0x8086" */
 static bool take_pci(struct build *build, struct line *line, enum report_rw rw)
 {
-    struct report_event event = event_at(line, REPORT_PCI, rw);
+    struct report_event event = qemu_log_event(line, REPORT_PCI, rw);
     struct scan *s = &line->args;
 
     event.device = pci_device(build, s);
@@ -170,8 +144,6 @@ static bool take_pci_write(struct build *build, struct qemu_log *log, struct lin
     return take_pci(build, line, REPORT_WRITE);
 }
 
-static bool keep_text(struct build *build, struct qemu_log *log, struct line *line);
-
 /* "e1000e 00:01.0 0,0xfeb80000+0x20000": device, BAR, address, size */
 static bool take_mapping(struct build *build, struct qemu_log *log, struct line *line,
                          bool is_added)
@@ -190,7 +162,7 @@ static bool take_mapping(struct build *build, struct qemu_log *log, struct line 
     else
         build_region_end(build, device, (int)bar, line->t);
     line->args = whole;
-    return keep_text(build, log, line);
+    return qemu_log_keep_text(build, log, line);
 }
 
 static bool take_mapping_add(struct build *build, struct qemu_log *log, struct line *line)
@@ -203,253 +175,9 @@ static bool take_mapping_del(struct build *build, struct qemu_log *log, struct l
     return take_mapping(build, log, line, false);
 }
 
-/* The drive known by KIND and POINTER; new ones are named "cdrom", "cdrom 2", ... */
-static uint16_t drive_of(struct build *build, const char *kind, uint64_t pointer)
+bool qemu_log_keep_text(struct build *build, struct qemu_log *log, struct line *line)
 {
-    struct report *r = build->report;
-    char key[64];
-    unsigned same = 1;
-
-    snprintf(key, sizeof(key), "%s@%llx", kind, (unsigned long long)pointer);
-    uint32_t number = intern_add(&build->drives, key, strlen(key));
-    if (number == INTERN_NONE)
-        return REPORT_NONE16;
-    if (number < r->drive_count)
-        return (uint16_t)number;
-    for (size_t i = 0; i < r->drive_count; i++)
-        same += strncmp(r->drives[i].name, kind, strlen(kind)) == 0;
-    const struct report_drive drive = {
-        .name = same == 1 ? build_copy(r, kind) : build_format(r, "%s %u", kind, same),
-        .file = "",
-    };
-    if (!array_add(r->drives, r->drive_count, drive)) {
-        build->failed = STATUS_NO_MEMORY;
-        return REPORT_NONE16;
-    }
-    return (uint16_t)number;
-}
-
-static bool add_request(struct build *build, const struct line *line, uint16_t drive, uint64_t off,
-                        uint64_t bytes, bool is_write)
-{
-    struct report *r = build->report;
-    const struct report_request request = {
-        .t = line->t,
-        .end_t = REPORT_NEVER,
-        .off = off,
-        .bytes = bytes,
-        .drive = drive,
-        .is_write = is_write,
-        .file = REPORT_NONE32,
-    };
-
-    if (drive == REPORT_NONE16 || r->request_count >= REQUESTS_MAX || bytes > UINT64_MAX - off)
-        return false;
-    struct report_event event = event_at(line, REPORT_DISK, is_write ? REPORT_WRITE : REPORT_READ);
-    event.address = off;
-    event.value = r->request_count;
-    if (!array_add(r->requests, r->request_count, request)) {
-        build->failed = STATUS_NO_MEMORY;
-        return false;
-    }
-    build_event(build, &event);
-    return true;
-}
-
-/* COUNT sectors from SECTOR on, of BYTES each. */
-static bool add_sectors(struct build *build, const struct line *line, uint16_t drive,
-                        uint64_t sector, uint64_t count, unsigned bytes, bool is_write)
-{
-    if (sector > UINT64_MAX / bytes || count > UINT32_MAX)
-        return false;
-    build->has_device_requests = true;
-    return add_request(build, line, drive, sector * bytes, count * bytes, is_write);
-}
-
-/* "IDEState: 0x5565; read dma: LBA=17 nb_sectors=1" */
-static bool take_atapi_read(struct build *build, struct qemu_log *log, struct line *line)
-{
-    struct scan *s = &line->args;
-    uint64_t state, lba, count;
-
-    (void)log;
-    return scan_value(s, "IDEState: ", &state) && scan_value(s, "LBA=", &lba) &&
-           scan_value(s, "nb_sectors=", &count) &&
-           add_sectors(build, line, drive_of(build, "cdrom", state), lba, count, CD_SECTOR_BYTES,
-                       false);
-}
-
-/* "IDEState 0x5565; sector_num=0 n=1 cmd=READ" */
-static bool take_ide_dma(struct build *build, struct qemu_log *log, struct line *line)
-{
-    struct scan *s = &line->args;
-    uint64_t state, sector, count;
-
-    (void)log;
-    return scan_value(s, "IDEState ", &state) && scan_value(s, "sector_num=", &sector) &&
-           scan_value(s, "n=", &count) && scan_to(s, "cmd=") &&
-           add_sectors(build, line, drive_of(build, "disk", state), sector, count, SECTOR_BYTES,
-                       s->end - s->at >= 5 && memcmp(s->at, "WRITE", 5) == 0);
-}
-
-/* "sector=0 nsectors=1": which drive is not said */
-static bool take_ide_sector(struct build *build, struct line *line, bool is_write)
-{
-    struct scan *s = &line->args;
-    uint64_t sector, count;
-
-    return scan_value(s, "sector=", &sector) && scan_value(s, "nsectors=", &count) &&
-           add_sectors(build, line, drive_of(build, "disk", 0), sector, count, SECTOR_BYTES,
-                       is_write);
-}
-
-static bool take_ide_sector_read(struct build *build, struct qemu_log *log, struct line *line)
-{
-    (void)log;
-    return take_ide_sector(build, line, false);
-}
-
-static bool take_ide_sector_write(struct build *build, struct qemu_log *log, struct line *line)
-{
-    (void)log;
-    return take_ide_sector(build, line, true);
-}
-
-/* "ahci(0x5565)[0][tag:3]: NCQ op 0x60 on sectors [0,7]"; 0x60 reads, 0x61 writes (ATA8-ACS) */
-static bool take_ncq(struct build *build, struct qemu_log *log, struct line *line)
-{
-    struct scan *s = &line->args;
-    uint64_t state, port, op, first, last;
-
-    (void)log;
-    if (!scan_value(s, "ahci(", &state) || !scan_value(s, "[", &port) ||
-        !scan_value(s, "NCQ op ", &op) || !scan_value(s, "sectors [", &first) ||
-        !scan_value(s, ",", &last) || last < first)
-        return false;
-    return add_sectors(build, line, drive_of(build, "disk", state + port), first, last - first + 1,
-                       SECTOR_BYTES, op == 0x61);
-}
-
-/* "vdev 0x5565 req 0x5566 sector 0 nsectors 1" */
-static bool take_virtio(struct build *build, struct line *line, bool is_write)
-{
-    struct scan *s = &line->args;
-    uint64_t device, sector, count;
-
-    return scan_value(s, "vdev ", &device) && scan_value(s, "sector ", &sector) &&
-           scan_value(s, "nsectors ", &count) &&
-           add_sectors(build, line, drive_of(build, "virtio disk", device), sector, count,
-                       SECTOR_BYTES, is_write);
-}
-
-static bool take_virtio_read(struct build *build, struct qemu_log *log, struct line *line)
-{
-    (void)log;
-    return take_virtio(build, line, false);
-}
-
-static bool take_virtio_write(struct build *build, struct qemu_log *log, struct line *line)
-{
-    (void)log;
-    return take_virtio(build, line, true);
-}
-
-/* "Read (sector 0, count 8)", "Write (sector 0, count 8)"; sectors are those of 512 bytes */
-static bool take_scsi(struct build *build, struct line *line, bool is_write)
-{
-    struct scan *s = &line->args;
-    uint64_t sector, count;
-
-    return scan_value(s, "sector ", &sector) && scan_value(s, "count ", &count) &&
-           add_sectors(build, line, drive_of(build, "scsi disk", 0), sector, count, SECTOR_BYTES,
-                       is_write);
-}
-
-static bool take_scsi_read(struct build *build, struct qemu_log *log, struct line *line)
-{
-    (void)log;
-    return take_scsi(build, line, false);
-}
-
-static bool take_scsi_write(struct build *build, struct qemu_log *log, struct line *line)
-{
-    (void)log;
-    return take_scsi(build, line, true);
-}
-
-/* "cid 1 nsid 1 nlb 8 count 4096 lba 0x0": COUNT is in bytes */
-static bool take_nvme(struct build *build, struct line *line, bool is_write)
-{
-    struct scan *s = &line->args;
-    uint64_t nsid, blocks, bytes, lba;
-
-    if (!scan_value(s, "nsid ", &nsid) || !scan_value(s, "nlb ", &blocks) ||
-        !scan_value(s, "count ", &bytes) || !scan_value(s, "lba ", &lba) || blocks == 0 ||
-        bytes / blocks > 65536 || bytes < blocks)
-        return false;
-    return add_sectors(build, line, drive_of(build, "nvme disk", nsid), lba, blocks,
-                       (unsigned)(bytes / blocks), is_write);
-}
-
-static bool take_nvme_read(struct build *build, struct qemu_log *log, struct line *line)
-{
-    (void)log;
-    return take_nvme(build, line, false);
-}
-
-static bool take_nvme_write(struct build *build, struct qemu_log *log, struct line *line)
-{
-    (void)log;
-    return take_nvme(build, line, true);
-}
-
-/* "bs 0x5565 filename "/data/x.iso" flags 0x28000 format_name "file"" */
-static bool take_open(struct build *build, struct qemu_log *log, struct line *line)
-{
-    struct scan s = line->args;
-    uint64_t bs;
-
-    if (scan_value(&s, "bs ", &bs) && scan_to(&s, "filename \"") &&
-        log->file_count < ARRAY_SIZE(log->files)) {
-        const char *quote = memchr(s.at, '"', (size_t)(s.end - s.at));
-        if (quote != NULL && quote > s.at) {
-            const char *file = arena_copy(&build->report->arena, s.at, (size_t)(quote - s.at));
-            log->files[log->file_count].bs = bs;
-            log->files[log->file_count++].file = file != NULL ? file : "";
-        }
-    }
-    return keep_text(build, log, line);
-}
-
-/* "blk 0x5565 bs 0x5566 offset 34816 bytes 2048 flags 0x0" */
-static bool take_block(struct build *build, struct qemu_log *log, struct line *line, bool is_write)
-{
-    struct scan *s = &line->args;
-    uint64_t blk, bs, off, bytes;
-
-    if (!scan_value(s, "blk ", &blk) || !scan_value(s, "bs ", &bs) ||
-        !scan_value(s, "offset ", &off) || !scan_value(s, "bytes ", &bytes))
-        return false;
-    uint16_t drive = drive_of(build, "block", blk);
-    for (unsigned i = 0; i < log->file_count && drive != REPORT_NONE16; i++)
-        if (log->files[i].bs == bs)
-            build->report->drives[drive].file = log->files[i].file;
-    return add_request(build, line, drive, off, bytes, is_write);
-}
-
-static bool take_block_read(struct build *build, struct qemu_log *log, struct line *line)
-{
-    return take_block(build, log, line, false);
-}
-
-static bool take_block_write(struct build *build, struct qemu_log *log, struct line *line)
-{
-    return take_block(build, log, line, true);
-}
-
-static bool keep_text(struct build *build, struct qemu_log *log, struct line *line)
-{
-    struct report_event event = event_at(line, REPORT_OTHER, REPORT_NEITHER);
+    struct report_event event = qemu_log_event(line, REPORT_OTHER, REPORT_NEITHER);
     size_t len = (size_t)(line->args.end - line->args.at);
 
     (void)log;
@@ -462,7 +190,7 @@ static const struct {
     const char *name;
     handler *take;
 } handlers[] = {
-    {"", keep_text}, /* all others */
+    {"", qemu_log_keep_text}, /* all others */
     {"memory_region_ops_read", take_region_read},
     {"memory_region_ops_write", take_region_write},
     {"cpu_in", take_port_read},
@@ -471,20 +199,20 @@ static const struct {
     {"pci_cfg_write", take_pci_write},
     {"pci_update_mappings_add", take_mapping_add},
     {"pci_update_mappings_del", take_mapping_del},
-    {"ide_atapi_cmd_read", take_atapi_read},
-    {"ide_dma_cb", take_ide_dma},
-    {"ide_sector_read", take_ide_sector_read},
-    {"ide_sector_write", take_ide_sector_write},
-    {"process_ncq_command", take_ncq},
-    {"virtio_blk_handle_read", take_virtio_read},
-    {"virtio_blk_handle_write", take_virtio_write},
-    {"scsi_disk_dma_command_READ", take_scsi_read},
-    {"scsi_disk_dma_command_WRITE", take_scsi_write},
-    {"pci_nvme_read", take_nvme_read},
-    {"pci_nvme_write", take_nvme_write},
-    {"bdrv_open_common", take_open},
-    {"blk_co_preadv", take_block_read},
-    {"blk_co_pwritev", take_block_write},
+    {"ide_atapi_cmd_read", qemu_log_take_atapi_read},
+    {"ide_dma_cb", qemu_log_take_ide_dma},
+    {"ide_sector_read", qemu_log_take_ide_sector_read},
+    {"ide_sector_write", qemu_log_take_ide_sector_write},
+    {"process_ncq_command", qemu_log_take_ncq},
+    {"virtio_blk_handle_read", qemu_log_take_virtio_read},
+    {"virtio_blk_handle_write", qemu_log_take_virtio_write},
+    {"scsi_disk_dma_command_READ", qemu_log_take_scsi_read},
+    {"scsi_disk_dma_command_WRITE", qemu_log_take_scsi_write},
+    {"pci_nvme_read", qemu_log_take_nvme_read},
+    {"pci_nvme_write", qemu_log_take_nvme_write},
+    {"bdrv_open_common", qemu_log_take_open},
+    {"blk_co_preadv", qemu_log_take_block_read},
+    {"blk_co_pwritev", qemu_log_take_block_write},
 };
 
 static handler *handler_of(struct qemu_log *log, uint16_t name, const char *text, size_t len)

@@ -69,7 +69,7 @@ class Machine:
     """
 
     def __init__(self, folder, disks=(), *, memory=3072, cpus=2, cpu=CPU, firmware=FIRMWARE_CODE, kernel=None, extra=(),
-                 snapshot=None, network=False, vga_device="VGA"):
+                 snapshot=None, network=False, vga_device="VGA", accelerator="tcg,thread=multi"):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         for left in ("qmp.sock", "serial.sock"):
@@ -81,7 +81,7 @@ class Machine:
         self.process = None
         self.serial = self.qmp = None
         self.starts = 0
-        argv = ["qemu-system-x86_64", "-name", f"hiperiso-test-{os.getpid()}", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", cpu,
+        argv = ["qemu-system-x86_64", "-name", f"hiperiso-test-{os.getpid()}", "-machine", "q35", "-accel", accelerator, "-cpu", cpu,
                 "-smp", str(cpus), "-m", str(memory), "-nodefaults", "-display", "none", "-rtc", "base=utc", "-S",
                 "-qmp", "unix:qmp.sock,server=on,wait=off",
                 "-chardev", "socket,id=serial,path=serial.sock,server=on,wait=off", "-serial", "chardev:serial"]
@@ -178,6 +178,7 @@ class Machine:
         """Waits until QUESTION() is true-ish and returns that; STEPS name the rows of waits.MEDIANS that it may take."""
         steps = (steps,) if isinstance(steps, str) else steps
         begin, cpu = time.monotonic(), self.cpu_seconds() if self.process.poll() is None else 0
+        last, gap = begin, 0
         while True:
             answer = question()
             if answer:
@@ -185,9 +186,25 @@ class Machine:
                 return answer
             self.check_alive(f"waiting for {what}")
             limit = waits.limit(*steps)
-            if time.monotonic() - begin > limit:
-                raise MachineError(f"no {what} within {limit:.0f} s ({'+'.join(steps)})\n{self.tail()}")
+            now = time.monotonic()
+            gap, last = max(gap, now - last), now
+            if now - begin > limit:
+                raise MachineError(f"no {what} within {limit:.0f} s ({'+'.join(steps)}); {self.cpu_seconds() - cpu:.1f} s of CPU, "
+                                   f"longest pause between two looks {gap:.1f} s\n{self.processors()}\n{self.tail()}")
             time.sleep(0.02)
+
+    def processors(self, looks=4):
+        """What the emulated processors do, seen LOOKS times: instruction pointer, flags, halted."""
+        lines = []
+        try:
+            for _ in range(looks):
+                seen = self.qmp.hmp("info registers -a")
+                lines.append("  ".join(" ".join(found) for found in
+                                       re.findall(r"(RIP=\w+ RFL=\w+).*?(CPL=\d).*?(HLT=\d)", seen)))
+                time.sleep(0.3)
+        except (QmpError, OSError) as error:
+            lines.append(str(error))
+        return "--- processors\n" + "\n".join(lines)
 
     def _record(self, steps, what, seconds, cpu):
         try:

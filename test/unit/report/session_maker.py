@@ -138,11 +138,11 @@ def write_kernel(folder, count, seed=1):
     cpus = [Pages(folder / f"trace.cpu{n}.raw") for n in range(2)]
     counts = {}
     t = QEMU_START_MONO_NS
-    choices = [rng.random() for _ in range(4096)]
+    pick = rng.random
     for i in range(count):
         vcpu = i // 64 % 2
         pid = 201 + vcpu
-        t += 300 + int(choices[i & 4095] * 4000) + (2_000_000_000 if i == count // 2 else 0)
+        t += 300 + int(pick() * 4000) + (2_000_000_000 if i == count // 2 else 0)
         step = i % 8
         # A polling loop of reads of one register in the middle.
         is_loop = count // 3 <= i < count // 3 + min(4000, count // 4)
@@ -153,7 +153,7 @@ def write_kernel(folder, count, seed=1):
         elif step == 5 and not is_loop:
             name, data = "kvm_pio", pio(pid, i & 1, PORTS[i // 8 % len(PORTS)], 1, i & 0xFF)
         else:
-            place = PLACES[0] if is_loop else PLACES[(i * 7) % len(PLACES)]
+            place = PLACES[0] if is_loop else PLACES[int(pick() * len(PLACES))]
             name, data = "kvm_mmio", mmio(pid, 1 if is_loop else 1 + (i & 1), 4, place, i & 0xFFFFFFFF)
         counts[name] = counts.get(name, 0) + 1
         cpus[vcpu].add(t, data)
