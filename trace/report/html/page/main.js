@@ -145,10 +145,12 @@
       shared.isPrinting = true;
       Object.values(tabs).forEach((tab) => tab.panel.shown?.());
       useTheme();
+      chart.printOn(core.byId("paper"));
     });
     window.addEventListener("afterprint", () => {
       shared.isPrinting = false;
       chooseTab();
+      chart.isPrinting = false;
       useTheme();
     });
   }

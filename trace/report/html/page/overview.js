@@ -90,7 +90,7 @@ const overview = (() => {
   }
 
   function pairs(items) {
-    return core.el("dl", {}, items.filter(([, value]) => value).map(([name, value]) => [core.el("dt", {}, name), core.el("dd", {}, String(value))]));
+    return core.el("dl", {}, items.filter(([, value]) => value).flatMap(([name, value]) => [core.el("dt", {}, name), core.el("dd", {}, String(value))]));
   }
 
   function sessionPanel(session) {

@@ -7,6 +7,7 @@ const timeline = (() => {
   const OVERVIEW = 34;
   const AXIS = 24;
   const EVENTS_DRAWN_MAX = 400000;
+  const PAPER = { width: 850, ratio: 2 }; /* A4 across, in CSS pixels, less margins and gutter */
 
   class Timeline {
     constructor(session, shared) {
@@ -59,8 +60,8 @@ const timeline = (() => {
 
     resize() {
       const box = core.byId("plot");
-      this.ratio = Math.min(2, Math.max(1, Math.round(window.devicePixelRatio || 1)));
-      this.width = Math.max(100, Math.floor(box.clientWidth));
+      this.ratio = this.isPrinting ? PAPER.ratio : Math.min(2, Math.max(1, Math.round(window.devicePixelRatio || 1)));
+      this.width = this.isPrinting ? PAPER.width : Math.max(100, Math.floor(box.clientWidth));
       for (const canvas of [this.canvas, this.overlay]) {
         canvas.width = this.width * this.ratio;
         canvas.height = this.height * this.ratio;
@@ -363,10 +364,26 @@ const timeline = (() => {
       });
       state.on("cursor a b", () => this.drawOverlay());
       new ResizeObserver(() => {
-        if (Math.floor(core.byId("plot").clientWidth) !== this.width) {
+        if (!this.isPrinting && Math.floor(core.byId("plot").clientWidth) !== this.width) {
           this.fit();
         }
       }).observe(core.byId("plot"));
+    }
+
+    /* Draws for the printer. A 2D canvas that is drawn while the browser prepares to print comes out empty in Chromium; a bitmap that is
+     * handed over does not. */
+    printOn(paper) {
+      this.isPrinting = true;
+      this.fit();
+      const screen = this.canvas;
+      this.canvas = new OffscreenCanvas(screen.width, screen.height);
+      this.draw();
+      paper.width = screen.width;
+      paper.height = screen.height;
+      paper.style.width = screen.style.width;
+      paper.style.height = screen.style.height;
+      paper.getContext("bitmaprenderer").transferFromImageBitmap(this.canvas.transferToImageBitmap());
+      this.canvas = screen;
     }
 
     /* Takes the room that there is now, and the colours of the theme. */
