@@ -95,7 +95,7 @@ void build_event(struct build *build, const struct report_event *event)
     if (build->failed != STATUS_OK)
         return;
     if (e->count >= BUILD_EVENTS_MAX) {
-        build->failed = STATUS_TOO_LARGE;
+        build->left_out++;
         return;
     }
     if (e->count == build->event_capacity && grow_events(build) < 0) {

@@ -53,6 +53,7 @@ struct build {
     unsigned thread_count;
     bool has_port_events; /* cpu_in and cpu_out: memory_region_ops_* of ports would count twice */
     bool has_device_requests; /* of IDE, NVMe, ...: blk_co_preadv would count twice */
+    uint64_t left_out;        /* events beyond BUILD_EVENTS_MAX */
     enum status failed;       /* the first failure */
 };
 

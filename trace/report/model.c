@@ -367,6 +367,11 @@ static enum status read_parts(struct build *build, struct qemu_reading *reading)
                           &r->firmware);
     if (status == STATUS_OK)
         status = read_pictures(r, source);
+    if (build->left_out > 0)
+        build_panel(r,
+                    r->panels[REPORT_PANEL_KVM].items > 0 ? REPORT_PANEL_KVM : REPORT_PANEL_TRACE,
+                    REPORT_PARTLY, "%llu events beyond the first %zu are left out",
+                    (unsigned long long)build->left_out, BUILD_EVENTS_MAX);
     return status == STATUS_OK ? build->failed : status;
 }
 
@@ -427,9 +432,6 @@ static int make_report(struct report *r, const struct report_open_options *optio
         status = make_sums(&build, &reading->log.regions, options);
     intern_clear(&reading->log.regions);
     build_finish(&build);
-    if (status == STATUS_TOO_LARGE)
-        return fail("%s: more events than a report can hold (%zu)", r->session.name,
-                    BUILD_EVENTS_MAX);
     if (status != STATUS_OK)
         return fail("%s: cannot be read: %s", r->session.name, status_text(status));
     return 0;
