@@ -22,7 +22,7 @@ const overview = (() => {
     const { facts } = session;
     const found = [];
     const byLength = (list) => [...list].sort((a, b) => b.end - b.t - (a.end - a.t));
-    byLength(facts.gaps).slice(0, 3).forEach((gap) => found.push({ t: gap.t, end: gap.end, text: `Nothing happened for ${core.span(gap.end - gap.t)}; waiting for ${gap.waiting}` }));
+    byLength(facts.gaps).slice(0, 3).forEach((gap) => found.push({ t: gap.t, end: gap.end, text: `Nothing happened for ${core.span(gap.end - gap.t)}; ${gap.waiting === "not known" ? "why is not known" : `waiting for ${gap.waiting}`}` }));
     byLength(facts.polls).slice(0, 2).forEach((poll) => found.push({ t: poll.t, end: poll.end,
       text: `${poll.device === null ? "An address" : facts.devices[poll.device].name} ${poll.register || poll.address} was polled ${core.count(poll.count)} times in ${core.span(poll.end - poll.t)}` }));
     const hot = session.series.filter((s) => s.hasAddress).sort((a, b) => b.count - a.count)[0];
