@@ -211,6 +211,7 @@ def check_page(browser, product, results, session, page):
     assert set(address.split("#")[0] for address in browser.requests()) == {f"file://{page}"}
 
 
+@pytest.mark.full
 def test_page_of_a_linux_start_is_read_moved_and_filtered(start, shop, guest, product, results):
     image = record(start, shop, guest, product, results, "linux.iso", (("host", "session", "linux"), flow.guest_line("linux")), b"poweroff -f\r")
     session, page = f"{image}:{Sessions(product, image).only().name}", results / "page.html"
