@@ -384,7 +384,8 @@ static int start_json(struct session *session)
         return -errno;
     if (pid == 0) {
         struct json_job job = {strbuf_text(&path), strbuf_text(&temporary), &text};
-        _exit(write_json(&job) < 0);
+        r = write_json(&job);
+        _exit(r < 0 && r > -255 ? -r : r < 0 ? EIO : 0);
     }
     session->json_pid = pid;
     return 0;
@@ -407,7 +408,10 @@ int session_post_json(struct session *session, const struct session_facts *facts
 bool session_take_exit(struct session *session, pid_t pid, int status)
 {
     if (pid == session->json_pid) {
+        int error = WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
         session->json_pid = 0;
+        if (error != 0)
+            log_say("session.json could not be written: %s", strerror(error));
         if (session->json_next != NULL && start_json(session) < 0)
             log_note("session.json is not brought up to date: no process for it");
         return true;

@@ -40,6 +40,10 @@ class MachineError(AssertionError):
     """The machine did not do what was waited for; the text says which step, and shows the end of its serial line."""
 
 
+class MachineTimeout(MachineError):
+    """What was waited for did not come in time, five times the median: the product, or an emulator that stands still."""
+
+
 class OuterEmulatorBug(MachineError):
     """The emulator of the outer machine died of its own known bug: says nothing about the product; the test is repeated."""
 
@@ -198,7 +202,7 @@ class Machine:
                 looked = now
                 self.check_nested_guest(what)
             if now - begin > limit:
-                raise MachineError(f"no {what} within {limit:.0f} s ({'+'.join(steps)}); {self.cpu_seconds() - cpu:.1f} s of CPU, "
+                raise MachineTimeout(f"no {what} within {limit:.0f} s ({'+'.join(steps)}); {self.cpu_seconds() - cpu:.1f} s of CPU, "
                                    f"longest pause between two looks {gap:.1f} s\n{self.processors()}\n{self.tail()}")
             time.sleep(0.02)
 
@@ -224,8 +228,11 @@ class Machine:
             for _ in range(looks):
                 seen = self.qmp.hmp("info registers -a")
                 lines.append("  ".join(" ".join(found) for found in
-                                       re.findall(r"(RIP=\w+ RFL=\w+).*?(CPL=\d).*?(HLT=\d)", seen)))
+                                       re.findall(r"(RAX=\w+).*?(RIP=\w+ RFL=\w+).*?(CPL=\d).*?(HLT=\d)", seen, re.DOTALL)))
                 time.sleep(0.3)
+            for number in range(2):
+                lines += [line for line in self.qmp.hmp(f"info lapic {number}").splitlines() if re.match("Timer|ISR|IRR", line)]
+            lines += [line for line in self.qmp.hmp("info blockstats").splitlines() if line.startswith("stick")]
         except (QmpError, OSError) as error:
             lines.append(str(error))
         return "--- processors\n" + "\n".join(lines)
