@@ -85,9 +85,11 @@ void guest_act(struct guest_run *run, unsigned actions)
         unsigned action;
         const char *command;
     } commands[] = {
-        {WATCH_CAPABILITIES, "qmp_capabilities"}, {WATCH_QUERY_FACTS, "query-version"},
-        {WATCH_QUERY_FACTS, "query-kvm"},         {WATCH_QUERY_STATUS, "query-status"},
-        {WATCH_POWERDOWN, "system_powerdown"},    {WATCH_QUIT, "quit"},
+        {WATCH_QUERY_FACTS, "query-version"},
+        {WATCH_QUERY_FACTS, "query-kvm"},
+        {WATCH_QUERY_STATUS, "query-status"},
+        {WATCH_POWERDOWN, "system_powerdown"},
+        {WATCH_QUIT, "quit"},
     };
     if ((actions & (WATCH_QUIT | WATCH_TERMINATE)) != 0)
         sample_kvm(run);

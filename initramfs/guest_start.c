@@ -15,6 +15,7 @@
 #include "initramfs/guest_memory.h"
 #include "initramfs/log.h"
 #include "initramfs/mounts.h"
+#include "initramfs/qmp.h"
 
 #define SERIAL_OUT_MAX 4096        /* keys that the guest has not read */
 #define QMP_OUT_MAX    (512 << 10) /* a window's events, one by one */
@@ -155,6 +156,8 @@ void guest_run_init(struct guest_run *run)
     tpm_init(&run->tpm);
     hotkey_init(&run->hotkey);
     guest_record_init(&run->record);
+    /* QEMU takes no other command before it, whoever asks first: a picture, an end. */
+    qmp_command(&run->qmp_out, "qmp_capabilities");
     status_line_init(&run->status);
 }
 

@@ -37,8 +37,9 @@ requestAnimationFrame(step);
 def record(start, shop, guest, product, results, name, until, farewell):
     """Starts an image at the full tier with screen and packets; returns the stick's image."""
     disk = shop.make([guest(name)], {"control": {"timeout": -1}})
-    parameters = "hiperiso_guest_ram=1024 hiperiso_guest_cpus=1 hiperiso_trace_level=full hiperiso_net_dump=1 hiperiso_vga=std"
-    machine = start([(disk, "virtio")], firmware=None, network=True, kernel=direct_kernel(product, disk, results / "kernel", f"/{name}", parameters))
+    parameters = "hiperiso_guest_ram=1024 hiperiso_guest_cpus=1 hiperiso_trace_level=full hiperiso_net_dump=1"
+    kernel = direct_kernel(product, disk, results / "kernel", f"/{name}", parameters, settings=",vga:std")
+    machine = start([(disk, "virtio")], firmware=None, network=True, kernel=kernel)
     machine.wait_text(*until)
     machine.serial.send(farewell)
     machine.wait_exit((until[0][-1], "end", "exit"))

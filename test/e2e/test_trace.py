@@ -233,7 +233,7 @@ def test_window_opens_at_a_text_and_closes_after_seconds(boot, stick, product, r
 
 @pytest.mark.full
 def test_pictures_are_kept_when_the_screen_changes(boot, stick, product, results):
-    machine = boot(stick, "wait.img", "standard", parameters="hiperiso_vga=std")
+    machine = boot(stick, "wait.img", "standard", settings=",vga:std")
     machine.wait_text(("host", "session", "bios guest"), flow.guest_line("wait"))
     machine.serial.send(b"p")
     machine.wait_exit(("bios guest", "end", "exit"))

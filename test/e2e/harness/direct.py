@@ -12,7 +12,8 @@ KEEP_VESA = "module_blacklist=bochs"
 
 def direct_kernel(product, stick, folder, image, parameters, vesa_bits=None, settings=""):
     """What Machine's `kernel` wants to start IMAGE (a path on the stick); with VESA_BITS on a VESA frame buffer, then a copy of the
-    kernel with that mode set lies in FOLDER. SETTINGS: ",KEY:VALUE" for hiperiso_set=. The machine powers off afterwards."""
+    kernel with that mode set lies in FOLDER. SETTINGS: ",KEY:VALUE" for hiperiso_set= (vga too: QEMU takes
+    "vga=" for an option of its own). The machine powers off afterwards."""
     files = product.payload / "EFI/hiperiso"
     kernel = bytearray((files / "vmlinuz").read_bytes())
     offset, magic = BOOT_MAGIC
