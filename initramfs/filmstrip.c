@@ -14,9 +14,11 @@
 #include "initramfs/guest_plan.h"
 #include "initramfs/hosted.h"
 #include "initramfs/log.h"
+#include "initramfs/recorder.h"
 
 #define COMMAND     "screendump"
 #define SAVE_MS     5000
+#define PAUSE       19 /* times what a picture took until the next: it has a twentieth of the time */
 #define PICTURE_MAX ((size_t)64 << 20) /* 4096x4096 uncompressed */
 
 void filmstrip_init(struct filmstrip *film)
@@ -40,15 +42,21 @@ static void ask(struct filmstrip *film, struct strbuf *qmp, enum filmstrip_step 
     film->asked_t_ns = t_ns;
 }
 
+static bool is_free(const struct filmstrip *film)
+{
+    return film->memory >= 0 && film->step == FILMSTRIP_IDLE && film->saver == 0 &&
+           !film->has_failed;
+}
+
 void filmstrip_tick(struct filmstrip *film, struct strbuf *qmp, int64_t t_ns)
 {
-    if (film->memory >= 0 && film->step == FILMSTRIP_IDLE && film->saver == 0 && !film->has_failed)
+    if (is_free(film) && t_ns >= film->next_t_ns)
         ask(film, qmp, FILMSTRIP_LOOKS, t_ns);
 }
 
 void filmstrip_last(struct filmstrip *film, struct strbuf *qmp, int64_t t_ns)
 {
-    if (film->memory >= 0 && film->step == FILMSTRIP_IDLE && film->saver == 0 && !film->has_failed)
+    if (is_free(film))
         ask(film, qmp, FILMSTRIP_DRAWS, t_ns);
 }
 
@@ -115,6 +123,8 @@ bool filmstrip_take(struct filmstrip *film, const struct qmp_message *message, s
         return false;
     enum filmstrip_step step = film->step;
     film->step = FILMSTRIP_IDLE;
+    int64_t t_ns = recorder_t_ns(session->recording);
+    film->next_t_ns = t_ns + PAUSE * (t_ns - film->asked_t_ns);
     if (message->kind == QMP_ERROR) {
         film->has_failed = true; /* said once, by whoever records QEMU's answers */
         return false;
