@@ -56,8 +56,11 @@ void filmstrip_tick(struct filmstrip *film, struct strbuf *qmp, int64_t t_ns)
 
 void filmstrip_last(struct filmstrip *film, struct strbuf *qmp, int64_t t_ns)
 {
-    if (is_free(film))
-        ask(film, qmp, FILMSTRIP_DRAWS, t_ns);
+    bool is_looking = film->step == FILMSTRIP_LOOKS && film->saver == 0;
+    if (!is_free(film) && !is_looking)
+        return;
+    film->passes_over = is_looking;
+    ask(film, qmp, FILMSTRIP_DRAWS, t_ns);
 }
 
 /* FNV-1a over words: tells pictures apart, protects nothing. */
@@ -121,6 +124,10 @@ bool filmstrip_take(struct filmstrip *film, const struct qmp_message *message, s
     if (film->memory < 0 || strcmp(message->name, COMMAND) != 0 ||
         (message->kind != QMP_RETURN && message->kind != QMP_ERROR))
         return false;
+    if (film->passes_over) {
+        film->passes_over = false;
+        return true;
+    }
     enum filmstrip_step step = film->step;
     film->step = FILMSTRIP_IDLE;
     int64_t t_ns = recorder_t_ns(session->recording);
