@@ -84,7 +84,25 @@ static int parse_number(const struct verb *verb, const struct option_info *info,
     return 0;
 }
 
-static int set_value(const struct verb *verb, size_t index, const char *text,
+/* One more value of an option that may be given more than once. */
+static int add_to_list(struct option_value *value, const char *text, unsigned at)
+{
+    size_t count = value->list_count + 1;
+    const char **list = realloc(value->list, count * sizeof(*list));
+
+    if (list != NULL)
+        value->list = list;
+    unsigned *places = list != NULL ? realloc(value->list_at, count * sizeof(*places)) : NULL;
+    if (places == NULL)
+        return fail("out of memory");
+    value->list_at = places;
+    value->list[value->list_count] = text;
+    value->list_at[value->list_count++] = at;
+    return 0;
+}
+
+/* TEXT is at place AT of the arguments. */
+static int set_value(const struct verb *verb, size_t index, const char *text, int at,
                      struct options *options)
 {
     const struct option_info *info = &verb->options[index];
@@ -97,14 +115,9 @@ static int set_value(const struct verb *verb, size_t index, const char *text,
     case OPTION_FLAG:
     case OPTION_TEXT:
         break;
-    case OPTION_LIST: {
-        const char **list = realloc(value->list, (value->list_count + 1) * sizeof(*list));
-        if (list == NULL)
-            return fail("out of memory");
-        list[value->list_count++] = text;
-        value->list = list;
+    case OPTION_LIST:
+        result = add_to_list(value, text, (unsigned)at);
         break;
-    }
     case OPTION_SIZE:
         if (size_parse(text, &value->number) != STATUS_OK || value->number == 0)
             result = fail("%s: --%s: %s is no size; write 512M, 1G, 1.5GiB or 8GB", verb->name,
@@ -133,7 +146,7 @@ static int take_value(const struct verb *verb, int found, const char *inline_val
             return fail("%s: --%s needs a %s", verb->name, info->name, info->argument);
         inline_value = argv[++*index];
     }
-    return set_value(verb, (size_t)found, inline_value, options);
+    return set_value(verb, (size_t)found, inline_value, *index, options);
 }
 
 /* Reads "--name", "--name=value" or "--name value" at ARGV[*INDEX]. */
@@ -152,7 +165,7 @@ static int parse_long(const struct verb *verb, int argc, char **argv, int *index
                           options);
     if (equals != NULL)
         return fail("%s: --%s takes no value", verb->name, verb->options[found].name);
-    return set_value(verb, (size_t)found, NULL, options);
+    return set_value(verb, (size_t)found, NULL, *index, options);
 }
 
 /* Reads "-l", "-rl" or "-sVALUE" or "-s VALUE" at ARGV[*INDEX]. */
@@ -168,7 +181,7 @@ static int parse_short(const struct verb *verb, int argc, char **argv, int *inde
         if (verb->options[found].kind != OPTION_FLAG)
             return take_value(verb, found, letter[1] != '\0' ? letter + 1 : NULL, argc, argv, index,
                               options);
-        if (set_value(verb, (size_t)found, NULL, options) < 0)
+        if (set_value(verb, (size_t)found, NULL, *index, options) < 0)
             return -1;
     }
     return 0;
@@ -221,8 +234,10 @@ int options_parse(const struct verb *verb, int argc, char **argv, struct options
 
 void options_clear(struct options *options)
 {
-    for (size_t i = 0; i < OPTIONS_MAX; i++)
+    for (size_t i = 0; i < OPTIONS_MAX; i++) {
         free(options->values[i].list);
+        free(options->values[i].list_at);
+    }
     free(options->operands);
     *options = (struct options){0};
 }
