@@ -6,6 +6,7 @@
 #include "config/base/cleanup.h"
 #include "config/layout.h"
 #include "config/suggest.h"
+#include "tools/mkhiperiso/manual.h"
 #include "tools/mkhiperiso/report.h"
 #include "tools/mkhiperiso/verbs.h"
 
@@ -66,6 +67,10 @@ int main(int argc, char **argv)
         const struct verb *about = argc > 2 ? find_verb(argv[2]) : NULL;
         if (about != NULL)
             options_print_help(about);
+        else if (argc > 2 && strcmp(argv[2], "--manual") == 0)
+            manual_print_verbs(verbs, ARRAY_SIZE(verbs));
+        else if (argc > 2 && strcmp(argv[2], "--manual-settings") == 0)
+            manual_print_settings();
         else
             options_print_verbs(verbs, ARRAY_SIZE(verbs));
         return flush_output() == 0 ? EXIT_CODE_OK : EXIT_CODE_FAILED;

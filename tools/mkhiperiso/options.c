@@ -13,6 +13,7 @@
 #include "tools/mkhiperiso/size.h"
 
 #define HELP_COLUMN 22
+#define HELP_WIDTH  79
 
 static int usage_error(const struct verb *verb, const char *what, const char *detail)
 {
@@ -242,6 +243,28 @@ void options_clear(struct options *options)
     *options = (struct options){0};
 }
 
+/* The options that help only names, as many as fit on a line. */
+static void print_more(const struct verb *verb)
+{
+    size_t column = 0;
+
+    for (size_t i = 0; i < verb->option_count; i++) {
+        const struct option_info *info = &verb->options[i];
+        char spelling[64];
+        if (!info->is_rare)
+            continue;
+        int len = snprintf(spelling, sizeof(spelling), "--%s%s%s", info->name,
+                           info->argument != NULL ? " " : "",
+                           info->argument != NULL ? info->argument : "");
+        if (column == 0 || column + (size_t)len + 1 > HELP_WIDTH)
+            column = (size_t)printf("%s%s", column == 0 ? "  Also: " : "\n  ", spelling);
+        else
+            column += (size_t)printf(" %s", spelling);
+    }
+    if (column != 0)
+        putchar('\n');
+}
+
 void options_print_help(const struct verb *verb)
 {
     printf("mkhiperiso %s%s%s%s%s%s\n\n%s\n", verb->name, *verb->operands != '\0' ? " " : "",
@@ -253,12 +276,15 @@ void options_print_help(const struct verb *verb)
     for (size_t i = 0; i < verb->option_count; i++) {
         const struct option_info *info = &verb->options[i];
         char spelling[64];
+        if (info->is_rare)
+            continue;
         snprintf(spelling, sizeof(spelling), "%c%c%s--%s%s%s", info->letter != 0 ? '-' : ' ',
                  info->letter != 0 ? info->letter : ' ', info->letter != 0 ? ", " : "  ",
                  info->name, info->argument != NULL ? " " : "",
                  info->argument != NULL ? info->argument : "");
         printf("  %-*s %s\n", HELP_COLUMN, spelling, info->help);
     }
+    print_more(verb);
 }
 
 void options_print_verbs(const struct verb *const *verbs, size_t count)

@@ -63,6 +63,7 @@ static const struct {
     bool is_at_start;
     const char *text, *what;
 } crash_marks[] = {
+    {RUN_CRASH_PANIC, true, "Kernel panic", "its kernel panicked"},
     {RUN_CRASH_PANIC, false, "Kernel panic - not syncing", "its kernel panicked"},
     {RUN_CRASH_PANIC, true, "panic: ", "its kernel panicked"}, /* the BSDs */
     {RUN_CRASH_PANIC, true, "Fatal trap ", "its kernel panicked"},
@@ -77,10 +78,10 @@ static const struct {
     {RUN_CRASH_SHELL, false, "You are in emergency mode", "it is in its emergency shell"},
     {RUN_CRASH_SHELL, true, "Entering emergency mode", "it is in its emergency shell"},
     {RUN_CRASH_SHELL, true, "Give root password for maintenance", "it is in its emergency shell"},
-    {RUN_CRASH_SHELL, true, "(initramfs) ", "it is in its initramfs' rescue shell"},
+    {RUN_CRASH_SHELL, true, "(initramfs)", "it is in its initramfs' rescue shell"},
     {RUN_CRASH_SHELL, true, "initramfs unpacking failed", "its initramfs is damaged"},
     {RUN_CRASH_SHELL, true, "dracut:/#", "it is in dracut's rescue shell"},
-    {RUN_CRASH_SHELL, true, "grub rescue> ", "it is in GRUB's rescue shell"},
+    {RUN_CRASH_SHELL, true, "grub rescue>", "it is in GRUB's rescue shell"},
     {RUN_CRASH_FAULT, true, "!!!! X64 Exception Type", "its firmware crashed"},
     {RUN_CRASH_FAULT, true, "!!!! IA32 Exception Type", "its firmware crashed"},
     {RUN_CRASH_FAULT, true, "X64 Exception Type", "its firmware crashed"},

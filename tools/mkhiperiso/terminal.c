@@ -57,6 +57,7 @@ static void put_character(struct terminal *t, uint32_t code, struct strbuf *text
     char bytes[UTF8_MAX_BYTES];
 
     strbuf_append_bytes(text, bytes, utf8_encode(code, bytes));
+    t->is_inside_line = true;
     if (t->wraps) {
         t->column = 0;
         line_feed(t);
@@ -68,10 +69,11 @@ static void put_character(struct terminal *t, uint32_t code, struct strbuf *text
         t->column++;
 }
 
-static void end_line(struct strbuf *text)
+static void end_line(struct terminal *t, struct strbuf *text)
 {
-    if (text->len > 0 && strbuf_text(text)[text->len - 1] != '\n')
+    if (t->is_inside_line)
         strbuf_append_char(text, '\n');
+    t->is_inside_line = false;
 }
 
 static void go_to(struct terminal *t, unsigned row, unsigned column, struct strbuf *text)
@@ -79,7 +81,7 @@ static void go_to(struct terminal *t, unsigned row, unsigned column, struct strb
     row = row < TERMINAL_ROWS ? row : TERMINAL_ROWS - 1;
     column = column < TERMINAL_COLUMNS ? column : TERMINAL_COLUMNS - 1;
     if (row != t->row)
-        end_line(text);
+        end_line(t, text);
     else if (column > t->column)
         strbuf_append_char(text, ' ');
     t->row = row;
@@ -246,12 +248,12 @@ static void take_escape(struct terminal *t, char c, struct strbuf *text)
         break;
     case 'D':
     case 'E':
-        end_line(text);
+        end_line(t, text);
         line_feed(t);
         break;
     case 'c':
+        end_line(t, text);
         terminal_init(t);
-        end_line(text);
         break;
     default:
         break;
@@ -266,7 +268,7 @@ static void take_high(struct terminal *t, char c, struct strbuf *text)
 
     if (t->character_len == 0)
         lead = (unsigned char)c;
-    wanted = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+    wanted = lead >= 0xF8 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
     t->character[t->character_len++] = c;
     if (t->character_len < wanted)
         return;
@@ -287,6 +289,7 @@ static void take_ground(struct terminal *t, char c, struct strbuf *text)
     case '\v':
     case '\f':
         strbuf_append_char(text, '\n');
+        t->is_inside_line = false;
         line_feed(t);
         break;
     case '\r':

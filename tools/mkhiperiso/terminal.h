@@ -28,7 +28,8 @@ struct terminal {
     unsigned parameters[TERMINAL_PARAMETERS], parameter_count;
     char character[4]; /* of UTF-8, as far as it has come */
     unsigned character_len;
-    bool wraps; /* the last column was written: the next character begins a new row */
+    bool is_inside_line; /* of the plain text */
+    bool wraps;          /* the last column was written: the next character begins a new row */
 };
 
 void terminal_init(struct terminal *terminal);

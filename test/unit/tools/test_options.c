@@ -143,15 +143,19 @@ static void help_of_every_verb_fits_a_screen(void **state)
     static const struct verb *const verbs[] = {&verb_image, &verb_ls, &verb_cat, &verb_run};
 
     for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
-        unsigned lines = 4 + (unsigned)verbs[i]->option_count;
+        unsigned lines = 4;
         for (const char *c = verbs[i]->description; *c != '\0'; c++)
             lines += *c == '\n';
-        assert_true(lines <= 24);
+        bool has_more = false;
         assert_true(verbs[i]->option_count <= OPTIONS_MAX);
         for (size_t k = 0; k < verbs[i]->option_count; k++) {
+            bool is_rare = verbs[i]->options[k].is_rare; /* in one of three more lines */
             assert_non_null(verbs[i]->options[k].name);
             assert_true(strlen(verbs[i]->options[k].help) <= 55);
+            lines += !is_rare;
+            has_more |= is_rare;
         }
+        assert_true(lines + (has_more ? 3 : 0) <= 24);
     }
 }
 
