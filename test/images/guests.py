@@ -15,6 +15,7 @@ RECIPES.update({
     "poweroff.vhd": lambda cache: small.container("poweroff", "vpc", cache),
     "poweroff.iso": lambda cache: small.sector_iso("poweroff", cache),
     "wait.iso": lambda cache: small.sector_iso("wait", cache),
+    "login.iso": lambda cache: small.sector_iso("login", cache),
     "uefi.img": small.uefi_guests,
     "uefi.iso": small.uefi_guests,
     "grub-rescue.iso": lambda cache: small.package_iso("grub-rescue.iso", cache),

@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""`mkhiperiso run --pick`: what passes, and every exit code by a real cause; the README's recipes as they stand there."""
+import hashlib
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import time
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from harness import waits
+from harness.machine import FIRMWARE_CODE, OUTER_BUG, OuterEmulatorBug, preload
+from harness.stick import ROOT
+
+IMAGES = ["grub-rescue.iso", "hang.img", "internal-error.img", "linux.iso", "panic.img", "poweroff.img", "reset.img", "uefi.iso",
+          "wait.img", "debian-live.iso"]
+LIVE = {"ram": 1024, "cpus": 2, "firmware": "bios"}
+OPTIONS = ["--nested", "--bus", "virtio"]  # KVM of these machines cannot run firmware, and need not be tried each time
+PASSED, FAILED, USAGE, CRASHED, ENDED, SKIPPED, MACHINE, TIMEOUT = 0, 1, 2, 3, 4, 77, 99, 124
+RUN = ("menu", "host", "session", "grub", "end")
+
+
+@pytest.fixture(scope="module")
+def stick(shop, guest):
+    """A stick with all guests."""
+    config = {"control": {"timeout": -1, "default_ram": 512, "default_cpus": 1}, "iso_overrides": {"debian-live.iso": LIVE}}
+    return shop.make([guest(name) for name in IMAGES], config)
+
+
+def sha256(path):
+    """Of a whole file, holes and all."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else hashlib.sha256(file.read()).hexdigest()
+
+
+class Runner:
+    """Runs the tool as a user would, in a folder of its own."""
+
+    def __init__(self, product, folder):
+        self.product, self.folder = product, folder
+        programs = folder / "bin"
+        programs.mkdir()
+        for name in ("mkhiperiso",):
+            (programs / name).symlink_to(product.mkhiperiso)
+        self.environment = {**os.environ, "LD_PRELOAD": str(preload()), "PATH": f"{programs}:{os.environ['PATH']}",
+                            "HIPERISO_PAYLOAD": str(product.payload)}
+
+    def __call__(self, *argv, limit=None, **environment):
+        """The finished process; its output as text."""
+        done = subprocess.run([str(a) for a in argv], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, check=False, errors="replace",
+                              env={**self.environment, **environment}, timeout=limit)
+        (self.folder / "output.txt").open("a").write(f"$ {argv}\n{done.returncode}\n{done.stdout}{done.stderr}\n")
+        if OUTER_BUG in done.stdout + done.stderr:
+            raise OuterEmulatorBug(OUTER_BUG)
+        return done
+
+    def run(self, stick, *argv, seconds=None, **environment):
+        """mkhiperiso run STICK; its own limit of time is the harness's."""
+        seconds = int(seconds or waits.limit(*RUN))
+        return self(self.product.mkhiperiso, "run", stick, *OPTIONS, "--timeout", seconds, "--boot-timeout", seconds, *argv, **environment)
+
+
+@pytest.fixture
+def runner(product, results):
+    return Runner(product, results)
+
+
+def check(done, code, *texts):
+    """DONE ended with CODE and said TEXTS."""
+    assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+    for text in texts:
+        assert text in done.stdout + done.stderr, (text, done.stdout, done.stderr)
+
+
+def test_a_picked_image_is_driven_and_leaves_record_picture_and_junit(runner, stick, results):
+    junitparser = pytest.importorskip("junitparser")
+    before = sha256(stick)
+    done = runner.run(stick, "--pick", "grub-rescue.iso", "--expect", "GNU GRUB", "--send", "c", "--expect", "grub>", "--send", "echo a''b\\r",
+                      "--expect", "re:^ab *$", "--set", "ram=640", "--junit", "boot.xml", "--session", "records", "--screenshot", "boot.png")
+    check(done, PASSED, "passed: /grub-rescue.iso")
+    assert not done.stderr.strip(), done.stderr
+    assert sha256(stick) == before
+    (record,) = (results / "records").iterdir()
+    about = __import__("json").loads((record / "session.json").read_text())
+    assert about["end_reason"]["code"] == "user"
+    assert about["settings"]["ram"]["value"] == 640 and about["settings"]["cpus"]["value"] == 1
+    assert "GNU GRUB" in re.sub(r"\s+", " ", (record / "serial.log").read_text(errors="replace"))
+    assert (results / "boot.png").read_bytes().startswith(b"\x89PNG")
+    suites = junitparser.JUnitXml.fromfile(str(results / "boot.xml"))
+    assert (suites.tests, suites.failures, suites.errors) == (1, 0, 0)
+    (case,) = [case for suite in suites for case in suite]
+    assert case.name == "/grub-rescue.iso" and case.time > 1 and not case.result
+    assert {p.name: p.value for p in case.child(junitparser.Properties)}["attachment:screenshot"] == "boot.png"
+    assert "[[ATTACHMENT|boot.png]]" in case.system_out
+
+
+def test_crash_reset_and_early_end_are_told_apart(runner, stick, results):
+    junitparser = pytest.importorskip("junitparser")
+    picks = [a for name in ("panic.img", "reset.img", "poweroff.img") for a in ("--pick", name)]
+    done = runner.run(stick, *picks, "--jobs", "3", "--expect", "guest", "--expect", "never comes", "--junit", "all.xml", "--tap",
+                      seconds=waits.limit(*RUN) * 2)
+    check(done, CRASHED, "TAP version 13", "not ok 1 - /panic.img", "last phase reached: loader; 1 of 2 steps done")
+    suites = junitparser.JUnitXml.fromfile(str(results / "all.xml"))
+    assert (suites.tests, suites.failures, suites.errors) == (3, 3, 0)
+    kinds = [case.result[0].type for suite in suites for case in suite]
+    assert kinds == ["the guest crashed", "the guest crashed", "the guest ended early"]
+    assert "it reset itself" in (results / "all.xml").read_text()
+
+
+def readme_blocks(heading):
+    """The indented blocks below a heading of the README, without their indentation."""
+    text = (ROOT / "README.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return ["\n".join(line[4:] for line in block.split("\n")).strip("\n") for block in re.findall(r"(?:^ {4}.*\n|^\n(?= {4}))+", text, re.M)]
+
+
+def test_the_readmes_recipes_run_as_they_stand(runner, guest, results):
+    job, parallel = readme_blocks("Testing what an image boots to")
+    commands = re.findall(r"^    - (.*)$", job, re.M)
+    assert len(commands) == 2
+    shutil.copyfile(guest("login.iso"), results / "debian.iso")
+    for command in commands:
+        check(runner("sh", "-euc", command, limit=900), PASSED)
+    assert ElementTree.parse(results / "boot.xml").getroot().get("tests") == "1"
+    for artifact in re.search(r"paths: \[(.*)\]", job).group(1).split(", "):
+        assert (results / artifact).exists()
+    (results / "stick.img").unlink()
+    # The second one, on this machine alone; an image that never says "login:" fails, what passed does not run again.
+    (results / "machines").write_text(":\n")
+    shutil.copyfile(guest("poweroff.iso"), results / "broken.iso")
+    done = runner("bash", "-euc", parallel, limit=900)
+    log = [line.split("\t") for line in (results / "boots.log").read_text().splitlines()[1:]]
+    assert done.returncode == 1, (done.stdout, done.stderr)
+    assert {(line[8].split()[4].strip("'"), int(line[6])) for line in log} == {("--force", ENDED), ("--force", PASSED)}
+    shutil.copyfile(guest("login.iso"), results / "broken.iso")
+    check(runner("bash", "-euc", parallel, limit=900), PASSED)
+    assert len((results / "boots.log").read_text().splitlines()) == len(log) + 2  # its title, and one more run
+    for image in results.glob("*.img"):
+        image.unlink()
+
+
+def test_wrong_usage_starts_nothing(runner, stick):
+    begin = time.monotonic()
+    for argv, text in [
+        (["--pick", "nosuch.iso", "--expect", "x"], "holds no image nosuch.iso"),
+        (["--pick", "*.img", "--expect", "x"], "give the path of one"),
+        (["--pick", "hang.img"], "needs an --expect"),
+        (["--pick", "hang.img", "--expect", "x", "--set", "rma=1"], "did you mean ram?"),
+        (["--pick", "hang.img", "--expect", "x", "--tier", "a/b"], "trace_level"),
+        (["--pick", "hang.img", "--expect", "re:("], "no regular expression"),
+        (["--pick", "hang.img", "--expect", "x", "--allow", "y"], "none of panic"),
+        (["--pick", "hang.img", "--expect", "x", "--report", "r.html"], "--report needs --session"),
+    ]:
+        check(runner.run(stick, *argv), USAGE, text)
+    check(runner("mkhiperiso", "run", stick, "--expect", "x"), USAGE, "with --pick")
+    assert time.monotonic() - begin < waits.limit("monitor") * 10
+
+
+def test_a_machine_without_qemu_skips(runner, stick, results):
+    only = results / "only"
+    only.mkdir()
+    for name in ("sgdisk", "cp"):
+        (only / name).symlink_to(shutil.which(name))
+    # The tool looks in the usual places as well: a mount namespace would be needed to hide them. Its own report is asked for.
+    done = runner.run(stick, "--pick", "hang.img", "--expect", "x", "--session", "s", "--report", "r.html", PATH=str(only))
+    if shutil.which("hiperiso-report") is None:
+        check(done, USAGE, "hiperiso-report is not installed")
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("argv, code, texts", [
+    (["--pick", "hang.img", "--expect", "hang guest", "--expect", "never"], TIMEOUT, ['no "never" within', "1 of 2 steps done"]),
+    (["--pick", "hang.img", "--reject", "hang guest", "--expect", "never"], FAILED, ['"hang guest" came']),
+    (["--pick", "grub-rescue.iso", "--set", "cpu_features=nosuch", "--expect", "x"], FAILED, ["the image was not started", "reached: host"]),
+    (["--pick", "internal-error.img", "--set", "vga=std", "--expect", "x"], CRASHED, ["KVM internal error"]),
+    (["--pick", "reset.img", "--expect", "never"], CRASHED, ["it reset itself"]),
+    (["--pick", "reset.img", "--allow", "reset", "--expect", "reset guest", "--expect", "reset guest"], PASSED, []),
+    (["--pick", "wait.img", "--expect", "wait guest", "--send", "hello", "--expect", "hello", "--send", "p", "--expect", "x"], ENDED,
+     ["guest powered off"]),
+    (["--pick", "poweroff.img", "--expect", "p o w e r o f f guest"], PASSED, []),
+], ids=["timeout", "reject", "refused", "internal-error", "reset", "allowed", "ended", "passed"])
+def test_exit_codes(runner, stick, argv, code, texts):
+    check(runner.run(stick, *argv, seconds=90 if code == TIMEOUT else None), code, *texts)
+
+
+@pytest.mark.full
+def test_guests_of_all_kinds_pass(runner, stick):
+    check(runner.run(stick, "--pick", "uefi.iso", "--expect", "HIPERISO-TEST uefi guest", seconds=600), PASSED)
+    check(runner.run(stick, "--pick", "debian-live.iso", "--expect", "live system login:", "--send", "poweroff\\r", "--expect",
+                     "reboot: Power down", seconds=1200), PASSED)
+
+
+@pytest.mark.full
+def test_a_kernel_that_panics_is_a_crash(runner, stick):
+    done = runner.run(stick, "--pick", "debian-live.iso", "--set", "ram=128", "--expect", "login:", seconds=1200)
+    assert done.returncode == CRASHED, (done.stdout, done.stderr)
+
+
+@pytest.mark.full
+def test_a_broken_outer_firmware_is_the_machines_fault(runner, stick, results):
+    firmware = results / "broken.fd"
+    firmware.write_bytes(b"\xf4" * pathlib.Path(FIRMWARE_CODE).stat().st_size)  # hlt
+    done = runner(runner.product.mkhiperiso, "run", stick, *OPTIONS, "--firmware", firmware, "--boot-timeout", "20", "--pick", "hang.img",
+                  "--expect", "x")
+    check(done, MACHINE, "no guest was started within 20 s", "last phase reached: firmware")
+
+
+@pytest.mark.full
+def test_a_killed_emulator_is_the_machines_fault_and_an_interrupt_leaves_nothing(runner, stick, results):
+    def children(pid):
+        return [int(c) for c in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    for what, code in ((signal.SIGKILL, MACHINE), (signal.SIGINT, 128 + signal.SIGINT)):
+        scratch = results / f"tmp{code}"
+        scratch.mkdir()
+        process = subprocess.Popen([str(runner.product.mkhiperiso), "run", str(stick), *OPTIONS, "--pick", "hang.img", "--expect", "x"],
+                                   cwd=results, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                   env={**runner.environment, "TMPDIR": f"/proc/{os.getpid()}/cwd" if False else str(scratch)})
+        deadline = time.monotonic() + waits.limit("menu")
+        emulator = None
+        while emulator is None and time.monotonic() < deadline:
+            for case in children(process.pid):
+                found = [c for c in children(case) if "qemu-system" in pathlib.Path(f"/proc/{c}/cmdline").read_text()]
+                emulator = found[0] if found else None
+            time.sleep(0.1)
+        assert emulator
+        time.sleep(2)
+        if what == signal.SIGKILL:
+            os.kill(emulator, signal.SIGKILL)
+        else:
+            process.send_signal(what)
+        output, _ = process.communicate(timeout=waits.limit("exit") + 30)
+        assert process.returncode == code, output
+        assert not list(scratch.iterdir())
+        assert not pathlib.Path(f"/proc/{emulator}").exists()
+
+
+@pytest.mark.full
+def test_twenty_good_images_pass_and_twenty_broken_ones_never(runner, shop, guest, results):
+    folder = results / "images"
+    folder.mkdir()
+    good, broken = [], []
+    iso = pathlib.Path(guest("login.iso")).read_bytes()
+    for number in range(20):
+        good.append(folder / f"good{number}.iso")
+        good[-1].write_bytes(iso)
+        # The boot sector lies where the catalogue says; its text or its code is damaged, or it is cut off.
+        at = iso.index(b"HIPERISO-TEST login:")
+        damage = bytearray(iso)
+        if number % 4 == 0:
+            damage[at + 3 + number // 2] ^= 0x20  # another text
+        elif number % 4 == 1:
+            damage[at // 512 * 512:at // 512 * 512 + 2] = b"\xeb\xfe"  # it jumps to itself
+        elif number % 4 == 2:
+            damage[at // 512 * 512:at // 512 * 512 + 512] = bytes(512)  # nothing to run
+        else:
+            del damage[40000 + number * 100:]
+        broken.append(folder / f"broken{number}.iso")
+        broken[-1].write_bytes(damage)
+    config = {"control": {"timeout": -1, "default_ram": 256, "default_cpus": 1}, "iso_overrides": {"*": {"firmware": "bios"}}}
+    image = shop.make([*good, *broken], config)
+    for names, passes in ((good, True), (broken, False)):
+        picks = [a for name in names for a in ("--pick", name.name)]
+        done = runner.run(image, *picks, "--jobs", "2", "--expect", "HIPERISO-TEST login:", "--junit", f"{passes}.xml", seconds=100)
+        suite = ElementTree.parse(results / f"{passes}.xml").getroot()
+        assert suite.get("tests") == "20"
+        assert len(suite.findall(".//failure")) + len(suite.findall(".//error")) == (0 if passes else 20), done.stderr[-4000:]
+
+
+@pytest.mark.full
+def test_valgrind_finds_nothing(runner, stick):
+    done = runner("valgrind", "-q", "--error-exitcode=55", "--leak-check=full", "--errors-for-leak-kinds=definite", "--trace-children=no",
+                  "--child-silent-after-fork=no", runner.product.mkhiperiso, "run", stick, *OPTIONS, "--pick", "poweroff.img", "--expect",
+                  "poweroff guest", "--session", "records", "--junit", "v.xml", "--screenshot", "v.png")
+    check(done, PASSED)
