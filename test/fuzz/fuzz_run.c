@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/base/cleanup.h"
+#include "tools/mkhiperiso/picture_text.h"
 #include "tools/mkhiperiso/qmp_client.h"
 #include "tools/mkhiperiso/run_watch.h"
 
@@ -42,9 +44,28 @@ static void follow(const uint8_t *bytes, size_t len, const struct run_script *sc
             run_watch_sent(&watch);
         check(&watch, before, phase);
     }
+    auto_free char *screen = calloc(len + 1, 1);
+    if (screen != NULL) {
+        memcpy(screen, bytes, len);
+        run_watch_screen(&watch, screen);
+    }
     run_watch_tail(&watch, &text);
     terminal_append_screen(&watch.terminal, &text);
     run_watch_clear(&watch);
+}
+
+/* The bytes as a picture of the machine's screen, and as the pixels of one. */
+static void read_picture(const uint8_t *bytes, size_t len)
+{
+    struct picture_font font;
+    auto_strbuf text = STRBUF_INIT;
+    unsigned width, height;
+    size_t off;
+
+    memset(&font, 0x5A, sizeof(font));
+    if (picture_ppm(bytes, len, &width, &height, &off) == STATUS_OK)
+        (void)!picture_text(bytes + off, width, height, &font, &text);
+    (void)!picture_font_find(bytes, len, &font);
 }
 
 /* The first byte: the size of the pieces; the second: how long the text is that is expected. */
@@ -64,6 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     qmp_client_open(&client, -1);
     qmp_client_take(&client, (const char *)bytes, len);
     qmp_client_close(&client);
+    read_picture(bytes, len);
     if (text_len > len)
         text_len = len;
     memcpy(text, bytes, text_len);

@@ -20,13 +20,13 @@
 #include "tools/mkhiperiso/run_machine.h"
 #include "tools/mkhiperiso/run_session.h"
 
-#define POLL_MS        200
-#define STATUS_EACH_MS 1000  /* the machine's processor is asked for */
-#define STATUS_MS      10000 /* for the answer */
-#define DRAIN_MS       300   /* a serial line that has been silent that long holds nothing more */
-#define AGAIN_MS       1500  /* after the keys that end a guest, until they are typed once more */
-#define END_MS         60000 /* for the host to close its record and the stick */
-#define END_KEYS       "\035q"
+#define POLL_MS   200
+#define EACH_MS   1000  /* the machine's processor is asked for, a guest's screen looked at */
+#define STATUS_MS 10000 /* for the answer */
+#define DRAIN_MS  300   /* a serial line that has been silent that long holds nothing more */
+#define AGAIN_MS  1500  /* after the keys that end a guest, until they are typed once more */
+#define END_MS    60000 /* for the host to close its record and the stick */
+#define END_KEYS  "\035q"
 
 struct run {
     const struct run_plan *plan;
@@ -34,6 +34,8 @@ struct run {
     struct run_result *result;
     struct run_machine machine;
     struct run_watch watch;
+    struct picture_font font;
+    bool has_font;
     int64_t start_ms;
     char session_before[RUN_SESSION_NAME_BYTES]; /* the newest one of before the start */
     char reason[RUN_MACHINE_REASON_BYTES];
@@ -132,7 +134,10 @@ static void type_steps(struct run *run)
     const struct run_step *step;
 
     while ((step = run_watch_keys(&run->watch)) != NULL) {
-        type(run, step->keys, step->key_count);
+        if (run->watch.has_screen)
+            run_machine_press(&run->machine, step->keys, step->key_count);
+        else
+            type(run, step->keys, step->key_count);
         run_watch_sent(&run->watch);
     }
 }
@@ -187,6 +192,17 @@ static bool is_late(struct run *run)
     return false;
 }
 
+static void look_at_screen(struct run *run)
+{
+    auto_strbuf text = STRBUF_INIT;
+
+    if (!run->has_font || !run->watch.has_screen)
+        return;
+    run_machine_screen_text(&run->machine, &run->font, &text);
+    if (text.len > 0)
+        run_watch_screen(&run->watch, strbuf_text(&text));
+}
+
 /* Until there is a verdict, the machine ends, or the time is up. */
 static void watch_machine(struct run *run, bool *ret_late)
 {
@@ -202,8 +218,9 @@ static void watch_machine(struct run *run, bool *ret_late)
         if (*ret_late)
             return;
         /* A processor that cannot go on sends no event. */
-        if (monotonic_ms() - asked_ms >= STATUS_EACH_MS) {
+        if (monotonic_ms() - asked_ms >= EACH_MS) {
             qmp_client_command(&run->machine.qmp, "{\"execute\":\"query-status\"}", STATUS_MS);
+            look_at_screen(run);
             asked_ms = monotonic_ms();
         }
     }
@@ -346,7 +363,10 @@ static void keep_text(struct run *run)
     size_t skip = text.len >= sizeof(result->tail) ? text.len - sizeof(result->tail) + 1 : 0;
     snprintf(result->tail, sizeof(result->tail), "%s", strbuf_text(&text) + skip);
     strbuf_reset(&text);
-    terminal_append_screen(&run->watch.terminal, &text);
+    if (run->watch.screen.len > 0)
+        strbuf_append(&text, strbuf_text(&run->watch.screen));
+    else
+        terminal_append_screen(&run->watch.terminal, &text);
     snprintf(result->screen, text_cut(strbuf_text(&text), sizeof(result->screen) - 1) + 1, "%s",
              strbuf_text(&text));
 }
@@ -417,6 +437,7 @@ void run_case(const struct run_plan *plan, const struct run_choice *choice,
     struct run run = {.plan = plan, .choice = choice, .result = ret_result};
 
     snprintf(ret_result->image, sizeof(ret_result->image), "%s", choice->path);
+    run.has_font = picture_font_load(&run.font);
     if (run_watch_init(&run.watch, &plan->script) != STATUS_OK) {
         conclude(&run, RUN_CODE_MACHINE, "out of memory");
         return;

@@ -7,8 +7,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,9 +20,11 @@
 #include "tools/mkhiperiso/monotonic.h"
 #include "tools/mkhiperiso/process.h"
 #include "tools/mkhiperiso/report.h"
+#include "tools/mkhiperiso/run_keys.h"
 
 #define COMMAND_MS   30000 /* a machine that is being paged in may take its time */
 #define QUIT_MS      5000
+#define KEY_MS       40 /* that a key is held */
 #define EXPORT       "stick"
 #define EXIT_NO_EXEC 127
 
@@ -286,17 +290,26 @@ void run_disk_close(struct run_disk *disk)
     nbd_close(&disk->nbd);
 }
 
+/* QEMU writes its screen into the folder as NAME. */
+static bool dump_screen(struct run_machine *m, const char *name, const char *format,
+                        char ret_path[128])
+{
+    char command[320];
+
+    path_of(m, name, ret_path);
+    snprintf(command, sizeof(command),
+             "{\"execute\":\"screendump\",\"arguments\":{\"filename\":\"%s\",\"format\":\"%s\"}}",
+             ret_path, format);
+    return qmp_client_command(&m->qmp, command, COMMAND_MS);
+}
+
 int run_machine_picture(struct run_machine *m, const char *path,
                         char reason[RUN_MACHINE_REASON_BYTES])
 {
-    char picture[128], command[256];
+    char picture[128];
     auto_strbuf output = STRBUF_INIT;
 
-    path_of(m, "screen.png", picture);
-    snprintf(command, sizeof(command),
-             "{\"execute\":\"screendump\",\"arguments\":{\"filename\":\"%s\",\"format\":\"png\"}}",
-             picture);
-    if (!qmp_client_command(&m->qmp, command, COMMAND_MS)) {
+    if (!dump_screen(m, "screen.png", "png", picture)) {
         snprintf(reason, RUN_MACHINE_REASON_BYTES, "no picture of the screen: %.180s",
                  m->qmp.refusal);
         return -1;
@@ -307,4 +320,47 @@ int run_machine_picture(struct run_machine *m, const char *path,
         return 0;
     snprintf(reason, RUN_MACHINE_REASON_BYTES, "%.200s", strbuf_text(&output));
     return -1;
+}
+
+void run_machine_screen_text(struct run_machine *m, const struct picture_font *font,
+                             struct strbuf *text)
+{
+    char path[128];
+    struct stat status;
+    unsigned width, height;
+    size_t off;
+
+    if (!dump_screen(m, "screen.ppm", "ppm", path))
+        return;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && fstat(fd, &status) == 0 && status.st_size > 0) {
+        size_t len = (size_t)status.st_size;
+        void *bytes = mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (bytes != MAP_FAILED) {
+            /* Another picture than a text screen says nothing. */
+            if (picture_ppm(bytes, len, &width, &height, &off) == STATUS_OK)
+                (void)!picture_text((const uint8_t *)bytes + off, width, height, font, text);
+            munmap(bytes, len);
+        }
+    }
+    if (fd >= 0)
+        close(fd);
+}
+
+void run_machine_press(struct run_machine *m, const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        auto_strbuf command = STRBUF_INIT;
+        char names[2][16];
+        size_t count = run_keys_names((unsigned char)bytes[i], names);
+        strbuf_append(&command, "{\"execute\":\"send-key\",\"arguments\":{\"keys\":[");
+        for (size_t k = 0; k < count; k++)
+            strbuf_printf(&command, "%s{\"type\":\"qcode\",\"data\":\"%s\"}", k > 0 ? "," : "",
+                          names[k]);
+        strbuf_printf(&command, "],\"hold-time\":%d}}", KEY_MS);
+        if (count == 0 || strbuf_status(&command) != STATUS_OK)
+            continue;
+        qmp_client_command(&m->qmp, strbuf_text(&command), COMMAND_MS);
+        usleep((KEY_MS + KEY_MS / 2) * 1000);
+    }
 }

@@ -8,7 +8,9 @@
 
 #include "tools/mkhiperiso/firmware.h"
 #include "tools/mkhiperiso/machine.h"
+#include "config/base/strbuf.h"
 #include "tools/mkhiperiso/nbd.h"
+#include "tools/mkhiperiso/picture_text.h"
 #include "tools/mkhiperiso/qmp_client.h"
 #include "tools/mkhiperiso/target.h"
 #include "tools/mkhiperiso/volume.h"
@@ -52,3 +54,10 @@ void run_disk_close(struct run_disk *disk);
 /* The machine's screen as the picture PATH (PNG). 0, or -1 with REASON. */
 int run_machine_picture(struct run_machine *m, const char *path,
                         char reason[RUN_MACHINE_REASON_BYTES]);
+
+/* Appends what the machine's screen shows, when that is a guest's text screen. */
+void run_machine_screen_text(struct run_machine *m, const struct picture_font *font,
+                             struct strbuf *text);
+
+/* Presses the keys of BYTES on the machine's keyboard. */
+void run_machine_press(struct run_machine *m, const char *bytes, size_t len);

@@ -11,7 +11,8 @@
 
 #define OURS           "hiperiso: " /* how /init begins its lines */
 #define HOST_MARK      "hiperiso: version "
-#define GUEST_MARK     "ends the guest" /* the end of /init's line when QEMU runs */
+#define GUEST_MARK     "ends the guest"   /* the end of /init's line when QEMU runs */
+#define SCREEN_MARK    "Ctrl-Alt-Shift-Q" /* in the same line when the screen is shown */
 #define ERROR_MARK     "hiperiso: error: "
 #define RESET_MARK     "hiperiso: the guest reset itself"
 #define MENU_MARK      "hiperiso "
@@ -28,6 +29,7 @@ enum status run_watch_init(struct run_watch *watch, const struct run_script *scr
         .incoming = STRBUF_INIT,
         .all = STRBUF_INIT,
         .guest = STRBUF_INIT,
+        .screen = STRBUF_INIT,
         .crash_at = SIZE_MAX,
     };
     terminal_init(&watch->terminal);
@@ -40,6 +42,7 @@ void run_watch_clear(struct run_watch *watch)
     strbuf_clear(&watch->incoming);
     strbuf_clear(&watch->all);
     strbuf_clear(&watch->guest);
+    strbuf_clear(&watch->screen);
     free(watch->reject_resumes);
     watch->reject_resumes = NULL;
 }
@@ -131,6 +134,7 @@ static void take_our_line(struct run_watch *w, const char *line, size_t len)
                memcmp(line + len - strlen(GUEST_MARK), GUEST_MARK, strlen(GUEST_MARK)) == 0) {
         reach(w, RUN_PHASE_GUEST_FIRMWARE);
         w->has_guest = true;
+        w->has_screen = memmem(line, len, SCREEN_MARK, strlen(SCREEN_MARK)) != NULL;
         take_session(w, line, len);
     } else if (begins(line, len, RESET_MARK)) {
         note_crash(w, RUN_CRASH_RESET, w->guest.len, "it reset itself");
@@ -239,6 +243,71 @@ void run_watch_bytes(struct run_watch *watch, const void *bytes, size_t len)
         judge(w);
     }
     bound(w);
+}
+
+/* ---- the guest's screen ---- */
+
+/* Phases and the first crash in the lines of TEXT; *RET_AT is SIZE_MAX if there is none. */
+static enum run_crash mark_screen(struct run_watch *w, const char *text, size_t *ret_at,
+                                  const char **ret_what)
+{
+    *ret_at = SIZE_MAX;
+    for (const char *line = text; *line != '\0';) {
+        size_t len = strcspn(line, "\n"), off;
+        reach(w, run_mark_phase(line, len));
+        enum run_crash crash = run_mark_crash(line, len, w->script->allowed, &off, ret_what);
+        if (crash != RUN_CRASH_NONE) {
+            *ret_at = (size_t)(line - text) + off;
+            return crash;
+        }
+        line += len + (line[len] == '\n');
+    }
+    return RUN_CRASH_NONE;
+}
+
+static void judge_screen(struct run_watch *w, const char *text, size_t len)
+{
+    const struct run_script *script = w->script;
+    size_t crash_at, start, end;
+    const char *what = NULL;
+    enum run_crash crash = mark_screen(w, text, &crash_at, &what);
+
+    for (size_t i = 0; i < script->reject_count; i++) {
+        size_t resume = 0;
+        if (!expect_find(&script->rejects[i], text, 0, len, &resume, &start, &end))
+            continue;
+        snprintf(w->message, sizeof(w->message), "\"%s\" came", script->rejects[i].text);
+        w->verdict = RUN_REJECTED;
+        return;
+    }
+    while (w->step < script->step_count && !script->steps[w->step].is_send) {
+        size_t resume = w->screen_from;
+        if (!expect_find(&script->steps[w->step].expect, text, resume, len, &resume, &start,
+                         &end) ||
+            end > crash_at)
+            break;
+        w->step++;
+        w->screen_from = end;
+        w->from = w->resume = w->guest.len;
+    }
+    if (w->step == script->step_count && script->step_count > 0) {
+        w->verdict = RUN_PASSED;
+    } else if (crash != RUN_CRASH_NONE) {
+        w->crash = crash;
+        snprintf(w->message, sizeof(w->message), "%s", what);
+        w->verdict = RUN_CRASHED;
+    }
+}
+
+void run_watch_screen(struct run_watch *watch, const char *text)
+{
+    if (strcmp(strbuf_text(&watch->screen), text) != 0) {
+        watch->screen_from = 0; /* another picture: texts may stand anywhere in it */
+        strbuf_reset(&watch->screen);
+        strbuf_append(&watch->screen, text);
+    }
+    if (watch->verdict == RUN_GOING && watch->has_guest && !watch->has_ended)
+        judge_screen(watch, strbuf_text(&watch->screen), watch->screen.len);
 }
 
 /* ---- what the caller asks ---- */

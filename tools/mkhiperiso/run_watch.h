@@ -51,9 +51,12 @@ struct run_watch {
     size_t from;            /* of GUEST: behind the last find */
     size_t resume;          /* for the step that is waited for */
     size_t *reject_resumes;
-    size_t step; /* to be done next */
+    size_t step;          /* to be done next */
+    struct strbuf screen; /* what the guest's text screen showed last */
+    size_t screen_from;   /* of SCREEN: behind the last find */
     enum run_phase phase;
     bool has_guest;  /* its machine has been started */
+    bool has_screen; /* and its screen is shown on the machine's */
     bool has_ended;  /* /init said how the guest ended */
     size_t crash_at; /* of GUEST; SIZE_MAX: none */
     enum run_crash crash;
@@ -69,6 +72,9 @@ void run_watch_clear(struct run_watch *watch);
 
 /* Takes LEN bytes of the serial line. */
 void run_watch_bytes(struct run_watch *watch, const void *bytes, size_t len);
+
+/* Takes what the guest's text screen shows now, a line a row. */
+void run_watch_screen(struct run_watch *watch, const char *text);
 
 /* The keys that are to be typed now, NULL if none; run_watch_sent() once they are. */
 const struct run_step *run_watch_keys(const struct run_watch *watch);

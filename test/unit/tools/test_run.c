@@ -3,6 +3,8 @@
  * the verdict. */
 #include "test/unit/tools/unit.h"
 
+#include "tools/mkhiperiso/picture_text.h"
+#include "tools/mkhiperiso/run_keys.h"
 #include "tools/mkhiperiso/run_script.h"
 #include "tools/mkhiperiso/run_watch.h"
 #include "tools/mkhiperiso/terminal.h"
@@ -394,6 +396,203 @@ static void what_is_kept_is_bounded_and_still_found(void **state)
     run_watch_clear(&watch);
 }
 
+/* ---- a guest's text screen ---- */
+
+/* A font with a glyph of its own for each character: its number in two rows and their complement.
+ */
+static void make_font(struct picture_font *ret_font)
+{
+    memset(ret_font, 0, sizeof(*ret_font));
+    for (unsigned i = '!'; i < PICTURE_GLYPHS; i++) {
+        ret_font->rows[i][3] = (uint8_t)i;
+        ret_font->rows[i][4] = (uint8_t)~i;
+        ret_font->rows[i][9] = 0x42;
+    }
+}
+
+/* TEXT at the start of row 2 of a text screen, CELL pixels a character, bilinearly scaled to a
+ * picture of WIDTH x HEIGHT as the viewer does it; the caller frees it. */
+static uint8_t *draw(const struct picture_font *font, const char *text, unsigned cell,
+                     unsigned width, unsigned height, const uint8_t front[3], const uint8_t back[3])
+{
+    unsigned source_width = 80 * cell, source_height = 400, view_width = width,
+             view_height = height;
+    uint8_t *source = calloc(source_height, (size_t)source_width * 3);
+    uint8_t *picture = calloc(height, (size_t)width * 3);
+
+    assert_non_null(source);
+    assert_non_null(picture);
+    for (unsigned y = 0; y < source_height; y++) {
+        for (unsigned x = 0; x < source_width; x++) {
+            unsigned column = x / cell, bit = x % cell;
+            bool is_set = y / 16 == 2 && column < strlen(text) && bit < 8 &&
+                          (font->rows[(unsigned char)text[column]][y % 16] & (0x80u >> bit)) != 0;
+            memcpy(source + (y * source_width + x) * 3, is_set ? front : back, 3);
+        }
+    }
+    if ((uint64_t)source_width * height > (uint64_t)source_height * width)
+        view_height = (source_height * width + source_width / 2) / source_width;
+    else
+        view_width = (source_width * height + source_height / 2) / source_height;
+    unsigned left = (width - view_width) / 2, top = (height - view_height) / 2;
+    for (unsigned y = 0; y < view_height; y++) {
+        for (unsigned x = 0; x < view_width; x++) {
+            double sx = (x + 0.5) * source_width / view_width - 0.5;
+            double sy = (y + 0.5) * source_height / view_height - 0.5;
+            sx = sx < 0 ? 0 : sx > source_width - 1 ? source_width - 1 : sx;
+            sy = sy < 0 ? 0 : sy > source_height - 1 ? source_height - 1 : sy;
+            unsigned x0 = (unsigned)sx, y0 = (unsigned)sy;
+            unsigned x1 = x0 + 1 < source_width ? x0 + 1 : x0;
+            unsigned y1 = y0 + 1 < source_height ? y0 + 1 : y0;
+            for (unsigned c = 0; c < 3; c++) {
+                double upper = source[(y0 * source_width + x0) * 3 + c] * (1 - (sx - x0)) +
+                               source[(y0 * source_width + x1) * 3 + c] * (sx - x0);
+                double lower = source[(y1 * source_width + x0) * 3 + c] * (1 - (sx - x0)) +
+                               source[(y1 * source_width + x1) * 3 + c] * (sx - x0);
+                picture[((size_t)(top + y) * width + left + x) * 3 + c] =
+                    (uint8_t)(upper * (1 - (sy - y0)) + lower * (sy - y0) + 0.5);
+            }
+        }
+    }
+    free(source);
+    return picture;
+}
+
+static void text_is_read_off_pictures_of_any_size(void **state)
+{
+    (void)state;
+    static const unsigned sizes[][3] = {{9, 720, 400},   {9, 1280, 800}, {9, 1440, 800},
+                                        {9, 1920, 1080}, {9, 1024, 768}, {8, 640, 400},
+                                        {8, 1280, 800},  {8, 800, 600}};
+    static const uint8_t colours[][2][3] = {{{170, 170, 170}, {0, 0, 0}},
+                                            {{0, 0, 170}, {0, 0, 0}},
+                                            {{0, 0, 0}, {170, 170, 170}},
+                                            {{255, 255, 85}, {0, 0, 170}}};
+    struct picture_font font;
+
+    make_font(&font);
+    for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+        for (size_t k = 0; k < ARRAY_SIZE(colours); k++) {
+            auto_strbuf text = STRBUF_INIT;
+            auto_free uint8_t *picture =
+                draw(&font, "Memtest86+ v6.10 {ok}", sizes[i][0], sizes[i][1], sizes[i][2],
+                     colours[k][0], colours[k][1]);
+            assert_int_equal(picture_text(picture, sizes[i][1], sizes[i][2], &font, &text),
+                             STATUS_OK);
+            assert_true(strncmp(strbuf_text(&text), "\n\nMemtest86+ v6.10 {ok}\n\n", 25) == 0);
+        }
+    }
+}
+
+static void other_pictures_are_no_text(void **state)
+{
+    (void)state;
+    struct picture_font font;
+    auto_strbuf text = STRBUF_INIT;
+    auto_free uint8_t *picture = calloc(1280 * 800, 3);
+
+    make_font(&font);
+    assert_int_equal(picture_text(picture, 1280, 800, &font, &text), STATUS_NOT_FOUND); /* black */
+    for (size_t i = 0; i < (size_t)1280 * 800 * 3; i++)
+        picture[i] = (uint8_t)(i * 2654435761u >> 13);
+    assert_int_equal(picture_text(picture, 1280, 800, &font, &text), STATUS_NOT_FOUND); /* noise */
+    assert_int_equal(picture_text(picture, 320, 200, &font, &text), STATUS_NOT_FOUND);  /* small */
+    assert_int_equal(picture_text(picture, 1, 1, &font, &text), STATUS_NOT_FOUND);
+    assert_int_equal(text.len, 0);
+}
+
+static void heads_of_pictures_are_checked(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *head;
+        enum status status;
+    } cases[] = {
+        {"P6\n2 1\n255\nabcdef", STATUS_OK},
+        {"P6\n2 1\n255\nabcde", STATUS_CORRUPT},
+        {"P5\n2 1\n255\nabcdef", STATUS_CORRUPT},
+        {"P6\n0 1\n255\nabcdef", STATUS_CORRUPT},
+        {"P6\n99999 1\n255\n", STATUS_TOO_LARGE},
+        {"P6\n9999999 1\n255\n", STATUS_CORRUPT},
+        {"P6\n2 1\n65535\n", STATUS_CORRUPT},
+        {"P6\n2 1", STATUS_CORRUPT},
+        {"P6\n", STATUS_CORRUPT},
+        {"", STATUS_CORRUPT},
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        unsigned width, height;
+        size_t off, len = strlen(cases[i].head);
+        auto_free uint8_t *bytes = malloc(len + 1); /* of its size: reads beyond are seen */
+        memcpy(bytes, cases[i].head, len);
+        assert_int_equal(picture_ppm(bytes, len, &width, &height, &off), cases[i].status);
+    }
+}
+
+static void the_font_of_vgas_is_found(void **state)
+{
+    (void)state;
+    struct picture_font font;
+    static uint8_t bytes[100];
+
+    assert_false(picture_font_find(bytes, sizeof(bytes), &font));
+    if (!picture_font_load(&font))
+        skip(); /* no SeaBIOS here */
+    assert_int_equal(font.rows['A'][2], 0x10);
+    assert_int_equal(font.rows['A'][7], 0xFE);
+    assert_int_equal(font.rows[' '][7], 0);
+}
+
+static void a_screen_counts_like_the_serial_line(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *screens[3];
+        enum run_verdict verdict;
+    } cases[] = {
+        {{"one\ntwo\n", NULL}, RUN_PASSED},
+        {{"two\none\n", NULL}, RUN_GOING},
+        {{"two\none\n", "two\n", NULL}, RUN_PASSED}, /* another picture */
+        {{"one\n", "one\n", NULL}, RUN_GOING},
+        {{"one\nKernel panic - not syncing\ntwo\n", NULL}, RUN_CRASHED},
+        {{"one\nno way\ntwo\n", NULL}, RUN_REJECTED},
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct run_script script;
+        struct run_watch watch;
+        make_script(WORDS("one", "two", "!no way"), 0, &script);
+        assert_int_equal(run_watch_init(&watch, &script), STATUS_OK);
+        run_watch_bytes(&watch, STARTED, strlen(STARTED));
+        for (size_t k = 0; k < 3 && cases[i].screens[k] != NULL; k++)
+            run_watch_screen(&watch, cases[i].screens[k]);
+        assert_int_equal(watch.verdict, cases[i].verdict);
+        run_watch_clear(&watch);
+    }
+}
+
+static void characters_have_keys(void **state)
+{
+    (void)state;
+    char names[2][16];
+
+    for (int c = ' '; c < 0x7F; c++)
+        assert_int_not_equal(run_keys_names((unsigned char)c, names), 0);
+    assert_int_equal(run_keys_names('a', names), 1);
+    assert_string_equal(names[0], "a");
+    assert_int_equal(run_keys_names('A', names), 2);
+    assert_string_equal(names[0], "shift");
+    assert_string_equal(names[1], "a");
+    assert_int_equal(run_keys_names('_', names), 2);
+    assert_string_equal(names[1], "minus");
+    assert_int_equal(run_keys_names(3, names), 2);
+    assert_string_equal(names[0], "ctrl");
+    assert_string_equal(names[1], "c");
+    assert_int_equal(run_keys_names('\r', names), 1);
+    assert_string_equal(names[0], "ret");
+    assert_int_equal(run_keys_names(0xC3, names), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -409,6 +608,12 @@ int main(void)
         cmocka_unit_test(keys_are_sent_when_their_turn_comes),
         cmocka_unit_test(a_run_is_followed_through_its_phases),
         cmocka_unit_test(what_is_kept_is_bounded_and_still_found),
+        cmocka_unit_test(text_is_read_off_pictures_of_any_size),
+        cmocka_unit_test(other_pictures_are_no_text),
+        cmocka_unit_test(heads_of_pictures_are_checked),
+        cmocka_unit_test(the_font_of_vgas_is_found),
+        cmocka_unit_test(a_screen_counts_like_the_serial_line),
+        cmocka_unit_test(characters_have_keys),
     };
     return cmocka_run_group_tests_name("run", tests, NULL, NULL);
 }
