@@ -198,8 +198,10 @@ enum status picture_text(const uint8_t *pixels, unsigned width, unsigned height,
         const struct view v =
             fit(pixels, width, height, COLUMNS * cell_widths[i], ROWS * PICTURE_GLYPH_ROWS);
         auto_strbuf lines = STRBUF_INIT;
-        if (v.width < v.source_width || v.height < v.source_height)
-            continue; /* letters have been lost */
+        /* The viewer blends neighbours unless it grows by a whole number: below 1.5 too much. */
+        if (v.width < v.source_width || v.height < v.source_height ||
+            (v.width != v.source_width && 2 * v.width < 3 * v.source_width))
+            continue;
         if (read_screen(&v, cell_widths[i], font, &lines)) {
             strbuf_append(text, strbuf_text(&lines));
             return strbuf_status(text);

@@ -29,7 +29,8 @@ bool picture_font_find(const uint8_t *bytes, size_t len, struct picture_font *re
 enum status picture_ppm(const uint8_t *bytes, size_t len, unsigned *ret_width, unsigned *ret_height,
                         size_t *ret_off) must_check;
 
-/* Appends the 25 lines of an 80-column text screen that the picture shows, without trailing blanks.
- * What is no letter of ASCII is a '?', or a blank. STATUS_NOT_FOUND: it shows something else. */
+/* PIXELS hold 3 * WIDTH * HEIGHT bytes, red first. Appends the 25 lines of an 80-column text screen
+ * that the picture shows, without trailing blanks. What is no letter of ASCII is a '?', or a blank.
+ * STATUS_NOT_FOUND: it shows something else. */
 enum status picture_text(const uint8_t *pixels, unsigned width, unsigned height,
                          const struct picture_font *font, struct strbuf *text) must_check;
