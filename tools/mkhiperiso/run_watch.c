@@ -19,8 +19,15 @@
 #define LINE_MAX_BYTES 8192 /* a line without an end is cut there */
 #define KEPT_EXTRA     ((size_t)1 << 20)
 
-static const char *const end_marks[] = {"hiperiso: guest ", "hiperiso: QEMU ",
-                                        "hiperiso: ended by"};
+/* An end that went as it should; any other is an error line, and both are followed by the last two.
+ */
+static const char *const end_marks[] = {
+    "hiperiso: guest powered off",
+    "hiperiso: ended by the user",
+    "hiperiso: back to the menu",
+    "hiperiso: powering off",
+};
+#define END_REASONS 2 /* so many of them say why */
 
 enum status run_watch_init(struct run_watch *watch, const struct run_script *script)
 {
@@ -146,7 +153,9 @@ static void take_our_line(struct run_watch *w, const char *line, size_t len)
         if (!begins(line, len, end_marks[i]))
             continue;
         w->has_ended = true;
-        snprintf(w->end, sizeof(w->end), "%.*s", shown - (int)strlen(OURS), line + strlen(OURS));
+        if (i < END_REASONS)
+            snprintf(w->end, sizeof(w->end), "%.*s", shown - (int)strlen(OURS),
+                     line + strlen(OURS));
     }
 }
 
