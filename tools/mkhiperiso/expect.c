@@ -132,8 +132,11 @@ static bool find_regex(const struct expect *expect, const char *text, size_t len
             *ret_end = *resume + (size_t)match.rm_eo;
             return true;
         }
-        if (end == NULL)
+        if (end == NULL) {
+            if (line_len > EXPECT_LINE_MAX)
+                *resume += line_len - EXPECT_LINE_MAX / 2;
             return false; /* the line may go on */
+        }
         *resume += line_len + 1;
     }
     return false;

@@ -174,8 +174,12 @@ static void mark(struct run_watch *w)
         enum run_crash crash = run_mark_crash(line, len, w->script->allowed, &off, &what);
         if (crash != RUN_CRASH_NONE)
             note_crash(w, crash, w->marked + off, what);
-        if (end == NULL)
+        if (end == NULL) {
+            if (len >
+                LINE_MAX_BYTES) /* no line that anybody reads: only its end is looked at again */
+                w->marked += len - LINE_MAX_BYTES / 2;
             return;
+        }
         w->marked += len + 1;
     }
 }
