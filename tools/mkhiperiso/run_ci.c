@@ -171,9 +171,9 @@ static void tell_failure(const struct run_result *r)
     strbuf_printf(&text, "last phase reached: %s; %u of %u steps done\n", run_phase_text(r->phase),
                   (unsigned)r->steps_done, (unsigned)r->steps);
     if (r->tail[0] != '\0')
-        strbuf_printf(&text, "---- last lines %s\n%s", DIVIDER + 16, r->tail);
+        strbuf_printf(&text, "---- last lines %s\n%s", &DIVIDER[16], r->tail);
     if (r->screen[0] != '\0')
-        strbuf_printf(&text, "---- last screen %s\n%s%s\n", DIVIDER + 17, r->screen, DIVIDER);
+        strbuf_printf(&text, "---- last screen %s\n%s%s\n", &DIVIDER[17], r->screen, DIVIDER);
     fputs(strbuf_text(&text), stderr);
 }
 
