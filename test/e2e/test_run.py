@@ -61,9 +61,12 @@ class Runner:
         return done
 
     def run(self, stick, *argv, seconds=None, **environment):
-        """mkhiperiso run STICK; its own limit of time is the harness's."""
+        """mkhiperiso run STICK; its own limit of time is the harness's. A machine that failed is worth a retry: that of the test."""
         seconds = int(seconds or waits.limit(*RUN))
-        return self(self.product.mkhiperiso, "run", stick, *OPTIONS, "--timeout", seconds, "--boot-timeout", seconds, *argv, **environment)
+        done = self(self.product.mkhiperiso, "run", stick, *OPTIONS, "--timeout", seconds, "--boot-timeout", seconds, *argv, **environment)
+        if done.returncode == MACHINE:
+            raise OuterEmulatorBug(done.stdout + done.stderr)
+        return done
 
 
 @pytest.fixture
@@ -136,7 +139,7 @@ def test_the_readmes_recipes_run_as_they_stand(runner, guest, results):
     done = runner("bash", "-euc", parallel, limit=900)
     log = [line.split("\t") for line in (results / "boots.log").read_text().splitlines()[1:]]
     assert done.returncode == 1, (done.stdout, done.stderr)
-    assert {(line[8].split()[4].strip("'"), int(line[6])) for line in log} == {("--force", ENDED), ("--force", PASSED)}
+    assert sorted(int(line[6]) for line in log) == [PASSED, ENDED]
     shutil.copyfile(guest("login.iso"), results / "broken.iso")
     check(runner("bash", "-euc", parallel, limit=900), PASSED)
     assert len((results / "boots.log").read_text().splitlines()) == len(log) + 2  # its title, and one more run
