@@ -106,7 +106,7 @@ def test_a_picked_image_is_driven_and_leaves_record_picture_and_junit(runner, st
 def test_crash_reset_and_early_end_are_told_apart(runner, stick, results):
     junitparser = pytest.importorskip("junitparser")
     picks = [a for name in ("panic.img", "reset.img", "poweroff.img") for a in ("--pick", name)]
-    done = runner.run(stick, *picks, "--jobs", "3", "--expect", "guest", "--expect", "never comes", "--junit", "all.xml", "--tap",
+    done = runner.run(stick, *picks, "--expect", "guest", "--expect", "never comes", "--junit", "all.xml", "--tap",
                       seconds=waits.limit(*RUN) * 2)
     check(done, CRASHED, "TAP version 13", "not ok 1 - /panic.img", "last phase reached: loader; 1 of 2 steps done")
     suites = junitparser.JUnitXml.fromfile(str(results / "all.xml"))
@@ -122,26 +122,37 @@ def readme_blocks(heading):
     return ["\n".join(line[4:] for line in block.split("\n")).strip("\n") for block in re.findall(r"(?:^ {4}.*\n|^\n(?= {4}))+", text, re.M)]
 
 
-def test_the_readmes_recipes_run_as_they_stand(runner, guest, results):
-    job, parallel = readme_blocks("Testing what an image boots to")
+def test_the_readmes_job_runs_as_it_stands(runner, guest, results):
+    job, _ = readme_blocks("Testing what an image boots to")
     commands = re.findall(r"^    - (.*)$", job, re.M)
     assert len(commands) == 2
     shutil.copyfile(guest("login.iso"), results / "debian.iso")
     for command in commands:
-        check(runner("sh", "-euc", command, limit=900), PASSED)
+        done = runner("sh", "-euc", command, limit=1000)
+        if done.returncode == MACHINE:
+            raise OuterEmulatorBug(done.stdout + done.stderr)
+        check(done, PASSED)
     assert ElementTree.parse(results / "boot.xml").getroot().get("tests") == "1"
     for artifact in re.search(r"paths: \[(.*)\]", job).group(1).split(", "):
         assert (results / artifact).exists()
     (results / "stick.img").unlink()
-    # The second one, on this machine alone; an image that never says "login:" fails, what passed does not run again.
+
+
+@pytest.mark.full
+def test_the_readmes_many_machines_run_as_they_stand(runner, guest, results):
+    """On this machine alone. What fails runs again with the same command, what passed does not."""
+    _, parallel = readme_blocks("Testing what an image boots to")
     (results / "machines").write_text(":\n")
-    shutil.copyfile(guest("poweroff.iso"), results / "broken.iso")
-    done = runner("bash", "-euc", parallel, limit=900)
+    shutil.copyfile(guest("login.iso"), results / "debian.iso")
+    shutil.copyfile(guest("poweroff.iso"), results / "broken.iso")  # it never says "login:"
+    done = runner("bash", "-euc", parallel, limit=2000)
     log = [line.split("\t") for line in (results / "boots.log").read_text().splitlines()[1:]]
-    assert done.returncode == 1, (done.stdout, done.stderr)
-    assert sorted(int(line[6]) for line in log) == [PASSED, ENDED]
+    codes = sorted(int(line[6]) for line in log)
+    if MACHINE in codes:
+        raise OuterEmulatorBug(done.stdout + done.stderr)
+    assert codes == [PASSED, ENDED] and done.returncode == 1, (done.stdout, done.stderr)
     shutil.copyfile(guest("login.iso"), results / "broken.iso")
-    check(runner("bash", "-euc", parallel, limit=900), PASSED)
+    check(runner("bash", "-euc", parallel, limit=2000), PASSED)
     assert len((results / "boots.log").read_text().splitlines()) == len(log) + 2  # its title, and one more run
     for image in results.glob("*.img"):
         image.unlink()
