@@ -22,6 +22,7 @@ struct child_options {
                                    it sees, in a mount namespace of its own; ends with NULL */
     bool has_terminal;          /* its descriptor 0 becomes its controlling terminal */
     bool is_oom_victim;         /* the first process to go when the host runs out of memory */
+    const char *cgroup_procs; /* NULL: stays in its parent's; else the cgroup.procs it writes to */
     const struct child_fd *fds; /* what is not named here is closed; 0, 1, 2 default to /dev/null */
     size_t fd_count;
 };
@@ -57,6 +58,10 @@ int child_become(uid_t uid) must_check;
  * numbers would be taken by what it opens next), all others are closed. */
 #define CHILD_KEPT_FD 3
 void child_keep_only(int fd);
+
+/* The same for several: they become CHILD_KEPT_FD and up, also in FDS; -1 stays -1. At most
+ * CHILD_FDS_MAX. */
+void child_keep_list(int *fds, size_t count);
 
 /* "exit code 1" or "signal 9 (SIGKILL)". */
 void child_status_text(int status, struct strbuf *b);

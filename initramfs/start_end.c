@@ -41,14 +41,22 @@ static void describe(const struct start *s, struct session_facts *facts, bool is
         .kvm_enabled = s->run.kvm_enabled,
         .kvm_exits = s->run.kvm_exits,
         .resets = s->run.watch.reset_count,
+        .trace = &s->trace,
+        .recording = s->run.record.recorder.shared,
+        .clock_start = s->run.record.start,
+        .login_t_ns = s->run.record.login.from.has_happened ? s->run.record.login.from.t_ns : -1,
     };
+    if (is_over)
+        clock_read_triple(&facts->clock_end);
 }
 
 void start_save_description(struct start *s, bool is_over)
 {
     struct session_facts facts;
     describe(s, &facts, is_over);
-    int r = session_write_json(&s->session, &facts);
+    bool is_running = s->run.pid > 0 && !s->run.has_exited;
+    int r = is_running ? session_post_json(&s->session, &facts)
+                       : session_write_json(&s->session, &facts);
     if (r < 0)
         log_say("session.json could not be written: %s", strerror(-r));
 }

@@ -185,8 +185,6 @@ unsigned watch_message(struct watch *watch, const struct qmp_message *message, u
         {QMP_EVENT, "BLOCK_IO_ERROR", on_io_error},
         {QMP_RETURN, "query-status", on_status},
     };
-    if (message->kind == QMP_GREETING)
-        return WATCH_CAPABILITIES;
     if (message->kind == QMP_RETURN && strcmp(message->name, "qmp_capabilities") == 0) {
         if (watch->phase != WATCH_STARTING)
             return WATCH_NOTHING;
@@ -242,7 +240,7 @@ void watch_exited(struct watch *watch, bool by_signal, int number, const char *s
 {
     const char *detail = alarm[0] != '\0' ? alarm : last_line;
     const char *colon = detail[0] != '\0' ? ": " : "";
-    if (by_signal && number == SIGNAL_KILL && strncmp(alarm, "Out of memory", 13) == 0)
+    if (by_signal && number == SIGNAL_KILL && strcasestr(alarm, "out of memory") != NULL)
         set_reason(watch, WATCH_CODE_QEMU_SIGNAL, now_ms,
                    "the host ran out of memory, QEMU was killed by %s (give the guest less RAM)",
                    status_line);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Completion of mkhiperiso's verbs and options for bash, asked from the program itself.
+# Completion of the verbs and options of mkhiperiso and hiperiso-report for bash, asked from the program itself.
 
 _mkhiperiso() {
     local cur=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} words
@@ -16,4 +16,4 @@ _mkhiperiso() {
     fi
 }
 
-complete -F _mkhiperiso mkhiperiso
+complete -F _mkhiperiso mkhiperiso hiperiso-report
