@@ -47,6 +47,7 @@ class Runner:
         programs = folder / "bin"
         programs.mkdir()
         (programs / "mkhiperiso").symlink_to(product.mkhiperiso)
+        (programs / "hiperiso-report").symlink_to(product.build / "trace/report/hiperiso-report")
         self.environment = {**os.environ, "LD_PRELOAD": str(preload()), "PATH": f"{programs}:{os.environ['PATH']}",
                             "HIPERISO_PAYLOAD": str(product.payload)}
 
@@ -85,7 +86,8 @@ def test_a_picked_image_is_driven_and_leaves_record_picture_and_junit(runner, st
     junitparser = pytest.importorskip("junitparser")
     before = sha256(stick)
     done = runner.run(stick, "--pick", "grub-rescue.iso", "--expect", "GNU GRUB", "--send", "c", "--expect", "grub>", "--send", "echo a''b\\r",
-                      "--expect", "re:^ab *$", "--set", "ram=640", "--junit", "boot.xml", "--session", "records", "--screenshot", "boot.png")
+                      "--expect", "re:^ab *$", "--set", "ram=640", "--junit", "boot.xml", "--session", "records", "--screenshot", "boot.png", "--report",
+                      "boot.html")
     check(done, PASSED, "passed: /grub-rescue.iso")
     assert not done.stderr.strip(), done.stderr
     assert sha256(stick) == before
@@ -95,6 +97,9 @@ def test_a_picked_image_is_driven_and_leaves_record_picture_and_junit(runner, st
     assert about["settings"]["ram"]["value"] == 640 and about["settings"]["cpus"]["value"] == 1
     assert "GNU GRUB" in re.sub(r"\s+", " ", (record / "serial.log").read_text(errors="replace"))
     assert (results / "boot.png").read_bytes().startswith(b"\x89PNG")
+    assert (results / "boot.html").read_text().startswith("<!DOCTYPE html>")
+    shown = runner("hiperiso-report", "show", record, "--image", f"{stick}:/grub-rescue.iso")
+    check(shown, PASSED, "/boot/grub/")  # the files that were read, found in the image on the stick
     suites = junitparser.JUnitXml.fromfile(str(results / "boot.xml"))
     assert (suites.tests, suites.failures, suites.errors) == (1, 0, 0)
     (case,) = [case for suite in suites for case in suite]
@@ -187,9 +192,12 @@ def test_a_computer_that_lacks_something_skips(runner, stick, hide, text):
     check(runner("unshare", "-rm", "sh", "-c", command, stick), SKIPPED, text)
 
 
-@pytest.mark.skipif(shutil.which("hiperiso-report") is not None, reason="hiperiso-report is installed")
-def test_a_report_without_its_program_is_refused_at_once(runner, stick):
-    done = runner.run(stick, "--pick", "hang.img", "--expect", "x", "--session", "s", "--report", "r.html")
+def test_a_report_without_its_program_is_refused_at_once(runner, stick, results):
+    few = results / "few"
+    few.mkdir()
+    for name in ("qemu-system-x86_64", "qemu-img"):
+        (few / name).symlink_to(shutil.which(name))
+    done = runner.run(stick, "--pick", "hang.img", "--expect", "x", "--session", "s", "--report", "r.html", PATH=str(few))
     check(done, USAGE, "hiperiso-report is not installed")
 
 

@@ -243,6 +243,29 @@ void options_clear(struct options *options)
     *options = (struct options){0};
 }
 
+/* TEXT in lines of at most HELP_WIDTH, the later ones from INDENT on; its own line ends are blanks,
+ * two of them end a paragraph. Begins at COLUMN, ends behind a line. */
+static void print_wrapped(const char *text, size_t column, size_t indent)
+{
+    bool is_first = true; /* word of a line */
+
+    for (;;) {
+        size_t blanks = strspn(text, " \n"), len = strcspn(text + blanks, " \n");
+        bool is_paragraph = memmem(text, blanks, "\n\n", 2) != NULL;
+        if (len == 0)
+            break;
+        if (is_paragraph || (!is_first && column + 1 + len > HELP_WIDTH)) {
+            printf("%s%*s", is_paragraph ? "\n\n" : "\n", (int)indent, "");
+            column = indent;
+            is_first = true;
+        }
+        column += (size_t)printf("%s%.*s", is_first ? "" : " ", (int)len, text + blanks);
+        is_first = false;
+        text += blanks + len;
+    }
+    putchar('\n');
+}
+
 /* The options that help only names, as many as fit on a line. */
 static void print_more(const struct verb *verb)
 {
@@ -267,10 +290,10 @@ static void print_more(const struct verb *verb)
 
 void options_print_help(const struct verb *verb)
 {
-    printf("%s %s%s%s%s%s%s\n\n%s\n", program_name, verb->name, *verb->operands != '\0' ? " " : "",
+    printf("%s %s%s%s%s%s%s\n\n", program_name, verb->name, *verb->operands != '\0' ? " " : "",
            verb->operands, verb->option_count > 0 ? " [OPTION]..." : "",
-           verb->rest != NULL ? " -- " : "", verb->rest != NULL ? verb->rest : "",
-           verb->description);
+           verb->rest != NULL ? " -- " : "", verb->rest != NULL ? verb->rest : "");
+    print_wrapped(verb->description, 0, 0);
     if (verb->option_count > 0)
         putchar('\n');
     for (size_t i = 0; i < verb->option_count; i++) {
@@ -282,7 +305,8 @@ void options_print_help(const struct verb *verb)
                  info->letter != 0 ? info->letter : ' ', info->letter != 0 ? ", " : "  ",
                  info->name, info->argument != NULL ? " " : "",
                  info->argument != NULL ? info->argument : "");
-        printf("  %-*s %s\n", HELP_COLUMN, spelling, info->help);
+        int column = printf("  %-*s ", HELP_COLUMN, spelling);
+        print_wrapped(info->help, (size_t)column, HELP_COLUMN + 3);
     }
     print_more(verb);
 }
@@ -295,6 +319,6 @@ void options_print_verbs(const char *purpose, const struct verb *const *verbs, s
         snprintf(left, sizeof(left), "%s %s", verbs[i]->name, verbs[i]->operands);
         printf("  %-*s %s\n", HELP_COLUMN, left, verbs[i]->summary);
     }
-    printf("\n%s VERB --help tells more. Exit codes: 0 done, 1 failed, 2 wrong usage.\n",
+    printf("\n%s VERB --help tells more.\nExit codes: 0 done, 1 failed, 2 wrong usage.\n",
            program_name);
 }

@@ -28,8 +28,8 @@ struct option_info {
     const char *name; /* "size": --size=1G or --size 1G */
     char letter;      /* 'l': -l; 0 = none */
     enum option_kind kind;
-    const char *argument;       /* "SIZE" as help shows it; NULL for flags */
-    const char *help;           /* NULL: only named by help; the manual tells of it */
+    const char *argument; /* "SIZE" as help shows it; NULL for flags */
+    const char *help;
     uint64_t min, max;          /* OPTION_NUMBER */
     const char *const *choices; /* OPTION_CHOICE; ends with NULL */
     bool is_rare;               /* --help only names it; the manual tells of it */

@@ -313,10 +313,18 @@ static void judge_verdict(struct run *run)
     }
 }
 
-/* Makes the report from the session's folder. */
-static int make_report(const char *session, const char *path)
+/* Makes the report from the session's folder; the names of files come from the image on the stick.
+ */
+static int make_report(const struct run *run, const char *session, const char *path)
 {
-    const char *const argv[] = {"hiperiso-report", "html", session, "-o", path, NULL};
+    auto_strbuf image = STRBUF_INIT;
+
+    strbuf_printf(&image, "%s:%s", run->plan->operand, run->choice->path);
+    if (strbuf_status(&image) != STATUS_OK)
+        return fail("out of memory");
+    const char *const argv[] = {
+        "hiperiso-report", "html", session, "-o", path, "--image", strbuf_text(&image), NULL,
+    };
     return process_run(argv, 0);
 }
 
@@ -348,7 +356,7 @@ static void take_record(struct run *run, const struct run_outputs *outputs, char
         result->session[0] = '\0';
     run_disk_close(&disk);
     if (outputs->report != NULL && result->session[0] != '\0' &&
-        make_report(result->session, outputs->report) == 0)
+        make_report(run, result->session, outputs->report) == 0)
         snprintf(result->report, sizeof(result->report), "%s", outputs->report);
 }
 

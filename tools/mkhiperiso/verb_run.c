@@ -71,7 +71,8 @@ static const struct option_info options_of_run[] = {
     [OPT_DISPLAY] = {"display", 'd', OPTION_CHOICE, "none|gtk",
                      "default: gtk on a desktop, else none and --serial", .choices = displays,
                      .is_rare = true},
-    [OPT_NO_KVM] = {"no-kvm", 0, OPTION_FLAG, NULL, "a machine inside which there is no KVM"},
+    [OPT_NO_KVM] = {"no-kvm", 0, OPTION_FLAG, NULL, "a machine inside which there is no KVM",
+                    .is_rare = true},
     [OPT_NESTED] = {"nested", 0, OPTION_FLAG, NULL, "emulate the processor, with KVM inside"},
     [OPT_MEMORY] = {"memory", 'm', OPTION_NUMBER, "MB", "memory; default 4096", .min = 256,
                     .max = 1048576},
@@ -388,10 +389,11 @@ const struct verb verb_run = {
     .operands = "IMG",
     .summary = "start an image (or a stick) in QEMU; test what it boots",
     .description =
-        "Starts IMG in QEMU with UEFI firmware; emulated where KVM does not work (it is tried).\n"
-        "With --pick unattended: IMG stays as it is, the image's console is searched for texts.\n"
-        "Exit codes: 0 passed (switched off) 1 failed 2 usage 3 guest crashed 4 guest ended early\n"
-        "77 skipped 99 machine failed 124 timeout, 128 + N signal N. More in mkhiperiso(1).",
+        "Starts IMG in QEMU with UEFI firmware. With --pick unattended: IMG stays as it is, the\n"
+        "image's console is searched for texts. Exit codes: 0 passed 1 failed 2 usage 3 guest "
+        "crashed\n"
+        "4 guest ended early 77 skipped 99 machine failed 124 timeout 128+N signal N. More:\n"
+        "mkhiperiso(1).",
     .options = options_of_run,
     .option_count = ARRAY_SIZE(options_of_run),
     .operands_min = 1,
