@@ -169,10 +169,21 @@ static void add_member(struct strbuf *b, const char *key, const struct settings 
     *is_first = false;
 }
 
+/* PATH as the pattern that it alone matches: exFAT's names hold no other mark of patterns. */
+static enum status make_pattern(const char *path, struct strbuf *pattern)
+{
+    for (; *path != '\0'; path++) {
+        if (*path == '[')
+            strbuf_append_char(pattern, '\\');
+        strbuf_append_char(pattern, *path);
+    }
+    return strbuf_status(pattern);
+}
+
 /* The members of `control` or `theme` that are not the default; the entry of this start is added.
  */
 static void add_section(struct strbuf *b, const struct settings *control, bool in_theme,
-                        const char *path)
+                        const char *pattern)
 {
     bool is_first = true;
 
@@ -184,10 +195,10 @@ static void add_section(struct strbuf *b, const struct settings *control, bool i
             continue;
         add_member(b, info->control_key, control, id, &is_first);
     }
-    if (path == NULL)
+    if (pattern == NULL)
         return;
     strbuf_printf(b, "%s\"timeout\":0,\"default_image\":", is_first ? "" : ",");
-    strbuf_append_json(b, path);
+    strbuf_append_json(b, pattern);
 }
 
 static bool is_same(const struct settings *a, const struct settings *b, enum setting_id id)
@@ -201,14 +212,19 @@ static enum status write_json(const struct config *config, const struct settings
                               const char *path, struct strbuf *b)
 {
     const struct settings *control = config_control(config);
+    auto_strbuf text = STRBUF_INIT;
     bool is_first = true;
 
+    enum status status = make_pattern(path, &text);
+    if (status != STATUS_OK)
+        return status;
+    const char *pattern = strbuf_text(&text);
     strbuf_append(b, "{\"control\":{");
-    add_section(b, control, false, path);
+    add_section(b, control, false, pattern);
     strbuf_append(b, "},\"theme\":{");
     add_section(b, control, true, NULL);
     strbuf_append(b, "},\"iso_overrides\":{");
-    strbuf_append_json(b, path);
+    strbuf_append_json(b, pattern);
     strbuf_append(b, ":{");
     for (int i = 0; i < SETTING_COUNT; i++) {
         enum setting_id id = (enum setting_id)i;

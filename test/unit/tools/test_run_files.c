@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "config/base/glob.h"
 #include "config/json_scan.h"
 #include "config/layout.h"
 #include "test/unit/tools/image_fixture.h"
@@ -131,6 +132,35 @@ static void a_start_keeps_the_sticks_settings_and_takes_its_own(void **state)
     assert_int_equal(code, 0);
     assert_string_equal(second.path, "/Zwei \xc3\x84.iso");
     run_choice_clear(&second);
+}
+
+static void a_name_with_a_bracket_is_no_pattern(void **state)
+{
+    (void)state;
+    static const char *const image[] = {"image",
+                                        "s.img",
+                                        "--size",
+                                        "256M",
+                                        "--force",
+                                        "--payload",
+                                        "payload",
+                                        "--add",
+                                        "in/one.iso:/ab.iso",
+                                        "--add",
+                                        "in/one.iso:/a[b].iso",
+                                        NULL};
+    char *messages = NULL;
+    int code;
+
+    assert_int_equal(run_verb(image, &messages), EXIT_CODE_OK);
+    free(messages);
+    struct run_choice choice = choice_of("/a[b].iso", NULL, 0, &code);
+    assert_int_equal(code, 0);
+    assert_string_equal(choice.path, "/a[b].iso");
+    assert_json(strbuf_text(&choice.json), "control/default_image", "\"/a\\\\[b].iso\"");
+    assert_true(glob_match("/a\\[b].iso", choice.path));
+    assert_false(glob_match("/a\\[b].iso", "/ab.iso"));
+    run_choice_clear(&choice);
 }
 
 static void a_pick_that_is_not_clear_is_refused(void **state)
@@ -310,6 +340,7 @@ int main(void)
         cmocka_unit_test(junit_is_xml_whatever_the_guest_wrote),
         cmocka_unit_test(tap_has_a_line_for_each),
         cmocka_unit_test(a_start_keeps_the_sticks_settings_and_takes_its_own),
+        cmocka_unit_test(a_name_with_a_bracket_is_no_pattern),
         cmocka_unit_test(a_pick_that_is_not_clear_is_refused),
         cmocka_unit_test(a_file_gets_other_contents_in_place),
         cmocka_unit_test(an_export_that_is_not_there_is_told),
