@@ -15,7 +15,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from harness import waits
-from harness.machine import FIRMWARE_CODE, OUTER_BUG, OuterEmulatorBug, preload
+from harness.machine import FIRMWARE_CODE, OUTER_BUG, MachineTimeout, OuterEmulatorBug, preload
 from harness.stick import ROOT
 
 IMAGES = ["grub-rescue.iso", "hang.img", "internal-error.img", "linux.iso", "panic.img", "poweroff.img", "reset.img", "uefi.iso",
@@ -76,7 +76,9 @@ def runner(product, results):
 
 
 def check(done, code, *texts):
-    """DONE ended with CODE and said TEXTS."""
+    """DONE ended with CODE and said TEXTS. The outer emulator stands still at times: then it has a second try, as everywhere."""
+    if done.returncode == TIMEOUT != code:
+        raise MachineTimeout(done.stdout + done.stderr)
     assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
     for text in texts:
         assert text in done.stdout + done.stderr, (text, done.stdout, done.stderr)
@@ -117,6 +119,8 @@ def test_crash_reset_and_early_end_are_told_apart(runner, stick, results):
     suites = junitparser.JUnitXml.fromfile(str(results / "all.xml"))
     assert (suites.tests, suites.failures, suites.errors) == (3, 3, 0)
     kinds = [case.result[0].type for suite in suites for case in suite]
+    if "timeout" in kinds or "the machine failed" in kinds:
+        raise MachineTimeout(done.stdout + done.stderr)
     assert kinds == ["the guest crashed", "the guest crashed", "the guest ended early"]
     assert "it reset itself" in (results / "all.xml").read_text()
 
@@ -155,6 +159,8 @@ def test_the_readmes_many_machines_run_as_they_stand(runner, guest, results):
     codes = sorted(int(line[6]) for line in log)
     if MACHINE in codes:
         raise OuterEmulatorBug(done.stdout + done.stderr)
+    if TIMEOUT in codes:
+        raise MachineTimeout(done.stdout + done.stderr)
     assert codes == [PASSED, ENDED] and done.returncode == 1, (done.stdout, done.stderr)
     shutil.copyfile(guest("login.iso"), results / "broken.iso")
     check(runner("bash", "-euc", parallel, limit=2000), PASSED)
@@ -268,6 +274,24 @@ def test_a_killed_emulator_is_the_machines_fault_and_an_interrupt_leaves_nothing
         assert not pathlib.Path(f"/proc/{emulator}").exists()
 
 
+def results_of(runner, image, files, name):
+    """Runs FILES of IMAGE, two at once; which of them passed. A good one may have failed by the time or the machine only."""
+    picks = [a for file in files for a in ("--pick", file.name)]
+    runner(runner.product.mkhiperiso, "run", image, *OPTIONS, *picks, "--jobs", "2", "--expect", "HIPERISO-TEST login:", "--reject",
+           "No bootable device", "--timeout", int(60 * waits.scale() * waits.crowd()), "--junit", f"{name}.xml")
+    suite = ElementTree.parse(runner.folder / f"{name}.xml").getroot()
+    assert suite.get("tests") == str(len(files))
+    passed = []
+    for file, case in zip(files, suite.iter("testcase"), strict=True):
+        assert case.get("name") == f"/{file.name}"
+        kind = next((x.get("type") for x in case if x.tag in ("failure", "error")), None)
+        if kind is None:
+            passed.append(file)
+        elif name.startswith("good"):
+            assert kind in ("timeout", "the machine failed"), kind
+    return passed
+
+
 @pytest.mark.full
 def test_twenty_good_images_pass_and_twenty_broken_ones_never(runner, shop, guest, results):
     folder = results / "images"
@@ -292,12 +316,13 @@ def test_twenty_good_images_pass_and_twenty_broken_ones_never(runner, shop, gues
         broken[-1].write_bytes(damage)
     config = {"control": {"timeout": -1, "default_ram": 256, "default_cpus": 1}, "iso_overrides": {"*": {"firmware": "bios"}}}
     image = shop.make([*good, *broken], config)
-    for names, passes in ((good, True), (broken, False)):
-        picks = [a for name in names for a in ("--pick", name.name)]
-        done = runner.run(image, *picks, "--jobs", "2", "--expect", "HIPERISO-TEST login:", "--junit", f"{passes}.xml", seconds=100)
-        suite = ElementTree.parse(results / f"{passes}.xml").getroot()
-        assert suite.get("tests") == "20"
-        assert len(suite.findall(".//failure")) + len(suite.findall(".//error")) == (0 if passes else 20), done.stderr[-4000:]
+    assert not results_of(runner, image, broken, "broken")
+    for attempt in range(3):  # the outer emulator stands still at times; nothing else is forgiven
+        passed = results_of(runner, image, good, f"good{attempt}")
+        good = [name for name in good if name not in passed]
+        if not good:
+            break
+    assert not good
 
 
 @pytest.mark.full
