@@ -53,14 +53,16 @@ def check_clean_machine(package, results):
     run_tool("mmdebstrap", "--mode=root", "--variant=apt", "bookworm", root, sources[0])
     shutil.copy(package, root / "hiperiso.deb")
     shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
-    for argv in (["apt-get", "install", "-y", "-q", "--no-install-recommends", "/hiperiso.deb"], ["dpkg", "--audit"]):
+    for argv in (["apt-get", "update", "-q"], ["apt-get", "install", "-y", "-q", "--no-install-recommends", "/hiperiso.deb"],
+                 ["dpkg", "--audit"]):
         run_tool("chroot", root, "env", "DEBIAN_FRONTEND=noninteractive", *argv)
     for name in PROGRAMS[:2]:
         assert run_tool("chroot", root, name, "version").startswith(f"{name} ".encode())
     assert b"--update" in run_tool("chroot", root, "hiperiso-runtime", "--help")
     (root / "config.json").write_text('{"control": {"timeot": 1}}')
-    check = subprocess.run(["chroot", root, "mkhiperiso", "check", "/config.json"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    assert check.returncode == 1 and b"did you mean timeout" in check.stdout, check.stdout
+    done = subprocess.run(["chroot", root, "mkhiperiso", "check", "/config.json"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          check=False)
+    assert done.returncode == 1 and b"did you mean timeout" in done.stdout, done.stdout
     run_tool("chroot", root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "purge", "-y", "-q", "hiperiso")
     assert not [p for p in root.glob("usr/**/*hiperiso*") if p.is_file()]
 
