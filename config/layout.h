@@ -40,6 +40,9 @@
     }
 #define LAYOUT_VARIABLE_RETURNED "HiperisoReturned" /* config/returned.h; written by /init */
 #define LAYOUT_VARIABLE_LAST     "HiperisoLast"     /* the last choice's path; the menu's own */
+/* The most bytes of the firmware's pool that the menu held at once: 8 bytes, little-endian;
+ * volatile, set when Linux starts. */
+#define LAYOUT_VARIABLE_MENU_MEMORY "HiperisoMenuMemory"
 
 /* What the loader puts before our own parameters. The last console= is /dev/console. */
 #define LAYOUT_KERNEL_ARGUMENTS                                                                    \

@@ -6,7 +6,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "config/base/bytes.h"
+#include "config/layout.h"
 #include "initramfs/clock.h"
+#include "initramfs/hosted.h"
 #include "initramfs/log.h"
 #include "initramfs/modules.h"
 #include "initramfs/mounts.h"
@@ -16,6 +19,10 @@
 
 #define START_SHOW_FAILURE_MS 10000 /* when the menu cannot show it */
 #define START_DRAIN_MS        2000
+
+/* What the menu tells of itself; efivarfs puts a variable's attributes before its data. */
+#define MENU_MEMORY_FILE       MOUNTS_EFIVARS "/" LAYOUT_VARIABLE_MENU_MEMORY "-" LAYOUT_VENDOR_GUID_TEXT
+#define EFIVAR_ATTRIBUTE_BYTES 4
 
 /* What the menu tells when nothing else could be written any more. */
 #define START_UNKNOWN_END "the host ended without saying why (crash or power loss)"
@@ -89,8 +96,18 @@ static void open_rescue(struct start *s)
                 r == -ENOENT ? "the failure came before the runtime was there" : strerror(-r));
 }
 
+static void note_menu_memory(void)
+{
+    auto_strbuf variable = strbuf_with_max(EFIVAR_ATTRIBUTE_BYTES + sizeof(uint64_t));
+    if (hosted_read_file(MENU_MEMORY_FILE, &variable) == 0 &&
+        variable.len == EFIVAR_ATTRIBUTE_BYTES + sizeof(uint64_t))
+        log_note("the menu held at most %llu KiB of the firmware's memory",
+                 (unsigned long long)get_le64(variable.text + EFIVAR_ATTRIBUTE_BYTES) / 1024);
+}
+
 void start_announce(struct start *s)
 {
+    note_menu_memory();
     start_save_description(s, false);
     (void)tell_menu(s, "unknown", START_UNKNOWN_END);
 }

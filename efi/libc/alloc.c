@@ -15,6 +15,13 @@ struct header {
 #define ALIGNMENT      ((size_t)16)
 #define OVERHEAD_BYTES (sizeof(struct header) + ALIGNMENT)
 
+static size_t held_bytes, peak_bytes;
+
+size_t libc_pool_peak(void)
+{
+    return peak_bytes;
+}
+
 static struct header *header_of(void *memory)
 {
     return (struct header *)memory - 1;
@@ -27,6 +34,9 @@ void *malloc(size_t size)
     unsigned char *block = libc_pool_alloc(size + OVERHEAD_BYTES);
     if (block == NULL)
         return NULL;
+    held_bytes += size + OVERHEAD_BYTES;
+    if (held_bytes > peak_bytes)
+        peak_bytes = held_bytes;
     uintptr_t place = (uintptr_t)block + sizeof(struct header);
     size_t padding = -place & (ALIGNMENT - 1);
     void *memory = block + sizeof(struct header) + padding;
@@ -62,8 +72,10 @@ void *realloc(void *memory, size_t size)
 
 void free(void *memory)
 {
-    if (memory != NULL)
-        libc_pool_free(header_of(memory)->pool_block);
+    if (memory == NULL)
+        return;
+    held_bytes -= header_of(memory)->size + OVERHEAD_BYTES;
+    libc_pool_free(header_of(memory)->pool_block);
 }
 
 void abort(void)

@@ -8,5 +8,8 @@
 void *libc_pool_alloc(size_t size);
 void libc_pool_free(void *memory);
 
+/* The most bytes that were taken from the pool at one time, headers included. */
+size_t libc_pool_peak(void);
+
 /* Shows MESSAGE and never returns. */
 _Noreturn void libc_panic(const char *message);

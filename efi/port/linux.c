@@ -5,10 +5,14 @@
 
 #include <stdlib.h>
 
+#include "config/base/bytes.h"
 #include "config/base/cleanup.h"
 #include "config/base/utf.h"
+#include "config/layout.h"
+#include "efi/libc/libc.h"
 #include "efi/port/devpath.h"
 #include "efi/port/initrd.h"
+#include "efi/port/variable.h"
 #include "efi/port/volume.h"
 
 #define KERNEL_BYTES_MAX ((size_t)256 << 20)
@@ -72,6 +76,13 @@ static enum status load_kernel(EFI_HANDLE handle, EFI_FILE_HANDLE root, const ch
     return port_status(efi_status);
 }
 
+static void tell_memory(void)
+{
+    uint8_t peak[sizeof(uint64_t)];
+    put_le64(peak, libc_pool_peak());
+    variable_tell(LAYOUT_VARIABLE_MENU_MEMORY, peak, sizeof(peak));
+}
+
 enum status linux_start(EFI_HANDLE handle, EFI_FILE_HANDLE root,
                         const struct platform_linux *request, struct strbuf *message)
 {
@@ -95,6 +106,7 @@ enum status linux_start(EFI_HANDLE handle, EFI_FILE_HANDLE root,
         goto unload;
     image->LoadOptions = options;
     image->LoadOptionsSize = (UINT32)((units + 1) * sizeof(*options));
+    tell_memory();
     EFI_STATUS efi_status = bs->StartImage(kernel, NULL, NULL);
     kernel = NULL; /* what returned is unloaded already */
     strbuf_append(message, "The host Linux gave up while it started: ");

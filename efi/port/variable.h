@@ -10,3 +10,6 @@ enum status variable_read(const char *name, size_t max, void **ret_data, size_t 
 
 /* Writes; LEN 0 deletes, and what does not exist is deleted already. */
 enum status variable_write(const char *name, const void *data, size_t len) must_check;
+
+/* Tells Linux, until the machine restarts. Best effort: a firmware may have no room. */
+void variable_tell(const char *name, const void *data, size_t len);

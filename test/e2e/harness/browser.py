@@ -93,7 +93,7 @@ class Browser:
         return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
 
     def requests(self):
-        """Addresses that were asked for since the last call, data: and blob: left out."""
+        """Addresses that were asked for since the last call, data: and blob: and the browser's own first page left out."""
         messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
         addresses = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
-        return [address for address in addresses if not address.startswith(("data:", "blob:", "about:"))]
+        return [address for address in addresses if not address.startswith(("data:", "blob:", "about:", "chrome:"))]

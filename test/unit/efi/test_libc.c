@@ -356,6 +356,20 @@ static void memory_that_runs_out_is_null(void **state)
     assert_int_equal(libc_pool_blocks, 0);
 }
 
+static void the_peak_is_what_was_held_at_once(void **state)
+{
+    (void)state;
+    size_t before = libc_pool_peak();
+    char *first = efi_malloc(1 << 20), *second = efi_malloc(1 << 20);
+    assert_in_range(libc_pool_peak() - before, 2 << 20, (2 << 20) + 1024);
+    efi_free(first);
+    second = efi_realloc(second, 1 << 19);
+    efi_free(second);
+    size_t peak = libc_pool_peak();
+    efi_free(efi_malloc(1 << 20));
+    assert_int_equal(libc_pool_peak(), peak);
+}
+
 /* ---- sorting ---- */
 
 struct pair {
@@ -420,6 +434,7 @@ int main(void)
         cmocka_unit_test(sscanf_reads_what_cjson_asks),
         cmocka_unit_test(memory_functions_equal_glibc_at_every_alignment),
         cmocka_unit_test(text_functions_equal_glibc),
+        cmocka_unit_test(the_peak_is_what_was_held_at_once), /* before others raise it */
         cmocka_unit_test(malloc_aligns_for_any_object),
         cmocka_unit_test(memory_that_runs_out_is_null),
         cmocka_unit_test(qsort_sorts_with_and_without_memory),
