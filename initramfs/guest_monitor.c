@@ -97,7 +97,11 @@ static void take_qmp_line(struct guest_run *run, const char *line, size_t len)
         qmp_text(&message, "desc", text, sizeof(text));
         log_note("QEMU refused %s: %s", message.name, text);
     }
-    guest_act(run, watch_message(&run->watch, &message, now_ms));
+    unsigned resets = run->watch.reset_count;
+    unsigned actions = watch_message(&run->watch, &message, now_ms);
+    if (run->watch.reset_count > resets) /* at most WATCH_RESETS_MAX lines in a loop */
+        log_say("the guest reset itself");
+    guest_act(run, actions);
 }
 
 void guest_monitor_take(struct guest_run *run, const char *bytes, size_t len)

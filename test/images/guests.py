@@ -16,6 +16,7 @@ RECIPES.update({
     "poweroff.iso": lambda cache: small.sector_iso("poweroff", cache),
     "count.iso": lambda cache: small.sector_iso("count", cache),
     "wait.iso": lambda cache: small.sector_iso("wait", cache),
+    "login.iso": lambda cache: small.sector_iso("login", cache),
     "uefi.img": small.uefi_guests,
     "uefi.iso": small.uefi_guests,
     "grub-rescue.iso": lambda cache: small.package_iso("grub-rescue.iso", cache),

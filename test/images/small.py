@@ -23,7 +23,9 @@ SECTORS = {
     "button": ("BUTTON", 0),
     "count": ("COUNT", 0),
     "hang": ("HANG", 0),
+    "login": ("WAIT", 0),
 }
+TEXTS = {"login": "HIPERISO-TEST login: "}  # of those that print another line
 
 SCROLL_FRAMES = 900  # of "scroll": half a minute
 FLOOD_BLOCKS = 72  # KiB of "flood": more than two clusters of a small exFAT
@@ -42,7 +44,7 @@ def assemble(name, folder):
     """The 512 bytes of a boot sector of the table above."""
     action, ticks = SECTORS[name]
     run("gcc", "-m32", "-c", "-o", folder / "sector.o", f"-DACTION_{action}", f"-DTICKS={ticks}",
-        f"-DFRAMES={SCROLL_FRAMES}", f"-DFLOOD_BLOCKS={FLOOD_BLOCKS}", f'-DTEXT="HIPERISO-TEST {name} guest"', HERE / "sector.S")
+        f"-DFRAMES={SCROLL_FRAMES}", f"-DFLOOD_BLOCKS={FLOOD_BLOCKS}", f'-DTEXT="{TEXTS.get(name, f"HIPERISO-TEST {name} guest")}"', HERE / "sector.S")
     run("ld", "-m", "elf_i386", "-Ttext=0x7c00", "--oformat", "binary", "-o", folder / "sector.bin", folder / "sector.o")
     code = (folder / "sector.bin").read_bytes()
     if len(code) != 512:

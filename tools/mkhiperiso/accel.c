@@ -14,13 +14,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "config/base/cleanup.h"
 #include "config/json_scan.h"
 #include "tools/mkhiperiso/interrupt.h"
 #include "tools/mkhiperiso/machine.h"
+#include "tools/mkhiperiso/monotonic.h"
 #include "tools/mkhiperiso/process.h"
 #include "tools/mkhiperiso/report.h"
 
@@ -37,14 +37,6 @@ struct trial {
     size_t line_len;
     bool is_internal_error;
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void trial_close(struct trial *trial)
 {
@@ -164,11 +156,11 @@ static bool trial_watch(struct trial *trial, int timeout_ms, char ret_reason[ACC
 {
     static const char hello[] = "{\"execute\": \"qmp_capabilities\"}\n";
     static const char ask[] = "{\"execute\": \"query-status\"}\n";
-    int64_t end_ms = now_ms() + timeout_ms, asked_ms = 0;
+    int64_t end_ms = monotonic_ms() + timeout_ms, asked_ms = 0;
     bool is_alive = send(trial->qmp, hello, strlen(hello), MSG_NOSIGNAL) > 0;
 
     while (is_alive && !has_spoken(trial) && !trial->is_internal_error) {
-        int64_t now = now_ms();
+        int64_t now = monotonic_ms();
         if (now >= end_ms || is_interrupted()) {
             snprintf(ret_reason, ACCEL_REASON_BYTES, "no sign of life in %d s", timeout_ms / 1000);
             return false;

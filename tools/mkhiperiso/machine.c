@@ -64,16 +64,28 @@ static void add_drive(struct arg_list *args, const char *options, const char *pa
 
 static void add_stick(struct arg_list *args, const struct machine *machine)
 {
-    add_drive(args,
-              machine->is_snapshot ? "if=none,id=stick,format=raw,snapshot=on"
-                                   : "if=none,id=stick,format=raw",
-              machine->image);
+    if (machine->overlay != NULL)
+        add_drive(args,
+                  "if=none,id=stick,node-name=" MACHINE_NODE ",format=qcow2,cache=unsafe,"
+                  "discard=unmap",
+                  machine->overlay);
+    else
+        add_drive(args,
+                  machine->is_snapshot ? "if=none,id=stick,format=raw,snapshot=on"
+                                       : "if=none,id=stick,format=raw",
+                  machine->image);
     for (size_t i = 0; i < ARRAY_SIZE(buses); i++) {
         if (strcmp(buses[i].name, machine->bus) != 0)
             continue;
-        for (size_t k = 0; k < ARRAY_SIZE(buses[i].devices); k++)
-            if (buses[i].devices[k] != NULL)
-                add_pair(args, "-device", buses[i].devices[k]);
+        for (size_t k = 0; k < ARRAY_SIZE(buses[i].devices); k++) {
+            const char *device = buses[i].devices[k];
+            if (device == NULL)
+                continue;
+            bool is_disk = strstr(device, "drive=stick") != NULL;
+            arg_list_add(args, "-device");
+            arg_list_printf(args, "%s%s", device,
+                            is_disk && machine->overlay != NULL ? ",share-rw=on" : "");
+        }
     }
 }
 

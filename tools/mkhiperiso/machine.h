@@ -8,6 +8,7 @@
 #include "tools/mkhiperiso/arg_list.h"
 
 #define MACHINE_QEMU "qemu-system-x86_64"
+#define MACHINE_NODE "stick-overlay" /* QEMU's name of the overlay */
 
 struct machine {
     const char *accel; /* "kvm" or "tcg,thread=multi" */
@@ -16,6 +17,8 @@ struct machine {
     const char *code;         /* OVMF's read-only part */
     const char *vars;         /* its variables, writable */
     const char *image;        /* NULL: a machine without a disk */
+    const char *overlay;      /* qcow2 over IMAGE that takes what is written; another program may
+                                 write to it, too; NULL: none */
     const char *bus;          /* one of machine_buses */
     bool is_snapshot;         /* writes are thrown away */
     const char *display;      /* "none", "gtk" */

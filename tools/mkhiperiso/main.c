@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* mkhiperiso: makes, reads and runs hiperiso sticks. The table of verbs. */
 #include "config/base/cleanup.h"
+#include "tools/mkhiperiso/manual.h"
 #include "tools/mkhiperiso/program.h"
 #include "tools/mkhiperiso/verbs.h"
 
@@ -15,6 +16,7 @@ int main(int argc, char **argv)
         .purpose = "makes, reads and runs hiperiso sticks",
         .verbs = verbs,
         .verb_count = ARRAY_SIZE(verbs),
+        .print_settings = manual_print_settings,
     };
 
     return program_main(&program, argc, argv);

@@ -13,6 +13,7 @@
 #include "tools/mkhiperiso/size.h"
 
 #define HELP_COLUMN 22
+#define HELP_WIDTH  79
 
 static int usage_error(const struct verb *verb, const char *what, const char *detail)
 {
@@ -84,7 +85,25 @@ static int parse_number(const struct verb *verb, const struct option_info *info,
     return 0;
 }
 
-static int set_value(const struct verb *verb, size_t index, const char *text,
+/* One more value of an option that may be given more than once. */
+static int add_to_list(struct option_value *value, const char *text, unsigned at)
+{
+    size_t count = value->list_count + 1;
+    const char **list = realloc(value->list, count * sizeof(*list));
+
+    if (list != NULL)
+        value->list = list;
+    unsigned *places = list != NULL ? realloc(value->list_at, count * sizeof(*places)) : NULL;
+    if (places == NULL)
+        return fail("out of memory");
+    value->list_at = places;
+    value->list[value->list_count] = text;
+    value->list_at[value->list_count++] = at;
+    return 0;
+}
+
+/* TEXT is at place AT of the arguments. */
+static int set_value(const struct verb *verb, size_t index, const char *text, int at,
                      struct options *options)
 {
     const struct option_info *info = &verb->options[index];
@@ -97,14 +116,9 @@ static int set_value(const struct verb *verb, size_t index, const char *text,
     case OPTION_FLAG:
     case OPTION_TEXT:
         break;
-    case OPTION_LIST: {
-        const char **list = realloc(value->list, (value->list_count + 1) * sizeof(*list));
-        if (list == NULL)
-            return fail("out of memory");
-        list[value->list_count++] = text;
-        value->list = list;
+    case OPTION_LIST:
+        result = add_to_list(value, text, (unsigned)at);
         break;
-    }
     case OPTION_SIZE:
         if (size_parse(text, &value->number) != STATUS_OK || value->number == 0)
             result = fail("%s: --%s: %s is no size; write 512M, 1G, 1.5GiB or 8GB", verb->name,
@@ -133,7 +147,7 @@ static int take_value(const struct verb *verb, int found, const char *inline_val
             return fail("%s: --%s needs a %s", verb->name, info->name, info->argument);
         inline_value = argv[++*index];
     }
-    return set_value(verb, (size_t)found, inline_value, options);
+    return set_value(verb, (size_t)found, inline_value, *index, options);
 }
 
 /* Reads "--name", "--name=value" or "--name value" at ARGV[*INDEX]. */
@@ -152,7 +166,7 @@ static int parse_long(const struct verb *verb, int argc, char **argv, int *index
                           options);
     if (equals != NULL)
         return fail("%s: --%s takes no value", verb->name, verb->options[found].name);
-    return set_value(verb, (size_t)found, NULL, options);
+    return set_value(verb, (size_t)found, NULL, *index, options);
 }
 
 /* Reads "-l", "-rl" or "-sVALUE" or "-s VALUE" at ARGV[*INDEX]. */
@@ -168,7 +182,7 @@ static int parse_short(const struct verb *verb, int argc, char **argv, int *inde
         if (verb->options[found].kind != OPTION_FLAG)
             return take_value(verb, found, letter[1] != '\0' ? letter + 1 : NULL, argc, argv, index,
                               options);
-        if (set_value(verb, (size_t)found, NULL, options) < 0)
+        if (set_value(verb, (size_t)found, NULL, *index, options) < 0)
             return -1;
     }
     return 0;
@@ -221,29 +235,80 @@ int options_parse(const struct verb *verb, int argc, char **argv, struct options
 
 void options_clear(struct options *options)
 {
-    for (size_t i = 0; i < OPTIONS_MAX; i++)
+    for (size_t i = 0; i < OPTIONS_MAX; i++) {
         free(options->values[i].list);
+        free(options->values[i].list_at);
+    }
     free(options->operands);
     *options = (struct options){0};
 }
 
+/* TEXT in lines of at most HELP_WIDTH, the later ones from INDENT on; its own line ends are blanks,
+ * two of them end a paragraph. Begins at COLUMN, ends behind a line. */
+static void print_wrapped(const char *text, size_t column, size_t indent)
+{
+    bool is_first = true; /* word of a line */
+
+    for (;;) {
+        size_t blanks = strspn(text, " \n"), len = strcspn(text + blanks, " \n");
+        bool is_paragraph = memmem(text, blanks, "\n\n", 2) != NULL;
+        if (len == 0)
+            break;
+        if (is_paragraph || (!is_first && column + 1 + len > HELP_WIDTH)) {
+            printf("%s%*s", is_paragraph ? "\n\n" : "\n", (int)indent, "");
+            column = indent;
+            is_first = true;
+        }
+        column += (size_t)printf("%s%.*s", is_first ? "" : " ", (int)len, text + blanks);
+        is_first = false;
+        text += blanks + len;
+    }
+    putchar('\n');
+}
+
+/* The options that help only names, as many as fit on a line. */
+static void print_more(const struct verb *verb)
+{
+    size_t column = 0;
+
+    for (size_t i = 0; i < verb->option_count; i++) {
+        const struct option_info *info = &verb->options[i];
+        char spelling[64];
+        if (!info->is_rare)
+            continue;
+        int len = snprintf(spelling, sizeof(spelling), "--%s%s%s", info->name,
+                           info->argument != NULL ? " " : "",
+                           info->argument != NULL ? info->argument : "");
+        if (column == 0 || column + (size_t)len + 1 > HELP_WIDTH)
+            column = (size_t)printf("%s%s", column == 0 ? "  Also: " : "\n  ", spelling);
+        else
+            column += (size_t)printf(" %s", spelling);
+    }
+    if (column != 0)
+        putchar('\n');
+}
+
 void options_print_help(const struct verb *verb)
 {
-    printf("%s %s%s%s%s%s%s\n\n%s\n", program_name, verb->name, *verb->operands != '\0' ? " " : "",
+    printf("%s %s%s%s%s%s%s\n\n", program_name, verb->name, *verb->operands != '\0' ? " " : "",
            verb->operands, verb->option_count > 0 ? " [OPTION]..." : "",
-           verb->rest != NULL ? " -- " : "", verb->rest != NULL ? verb->rest : "",
-           verb->description);
+           verb->rest != NULL ? " -- " : "", verb->rest != NULL ? verb->rest : "");
+    print_wrapped(verb->description, 0, 0);
     if (verb->option_count > 0)
         putchar('\n');
     for (size_t i = 0; i < verb->option_count; i++) {
         const struct option_info *info = &verb->options[i];
         char spelling[64];
+        if (info->is_rare)
+            continue;
         snprintf(spelling, sizeof(spelling), "%c%c%s--%s%s%s", info->letter != 0 ? '-' : ' ',
                  info->letter != 0 ? info->letter : ' ', info->letter != 0 ? ", " : "  ",
                  info->name, info->argument != NULL ? " " : "",
                  info->argument != NULL ? info->argument : "");
-        printf("  %-*s %s\n", HELP_COLUMN, spelling, info->help);
+        int column = printf("  %-*s ", HELP_COLUMN, spelling);
+        print_wrapped(info->help, (size_t)column, HELP_COLUMN + 3);
     }
+    print_more(verb);
 }
 
 void options_print_verbs(const char *purpose, const struct verb *const *verbs, size_t count)
@@ -254,6 +319,6 @@ void options_print_verbs(const char *purpose, const struct verb *const *verbs, s
         snprintf(left, sizeof(left), "%s %s", verbs[i]->name, verbs[i]->operands);
         printf("  %-*s %s\n", HELP_COLUMN, left, verbs[i]->summary);
     }
-    printf("\n%s VERB --help tells more. Exit codes: 0 done, 1 failed, 2 wrong usage.\n",
+    printf("\n%s VERB --help tells more.\nExit codes: 0 done, 1 failed, 2 wrong usage.\n",
            program_name);
 }

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define OPTIONS_MAX 24 /* of one verb */
+#define OPTIONS_MAX 32 /* of one verb */
 
 enum exit_code {
     EXIT_CODE_OK = 0,
@@ -32,6 +32,7 @@ struct option_info {
     const char *help;
     uint64_t min, max;          /* OPTION_NUMBER */
     const char *const *choices; /* OPTION_CHOICE; ends with NULL */
+    bool is_rare;               /* --help only names it; the manual tells of it */
 };
 
 struct option_value {
@@ -39,6 +40,7 @@ struct option_value {
     const char *text; /* the last one; NULL if not given */
     uint64_t number;  /* OPTION_SIZE, OPTION_NUMBER */
     const char **list;
+    unsigned *list_at; /* which argument each of LIST was: tells the order of several options */
     size_t list_count;
 };
 

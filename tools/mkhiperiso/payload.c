@@ -19,7 +19,8 @@
 #include "tools/mkhiperiso/report.h"
 
 #define ENTRIES_MAX       4096
-#define INSTALLED_PAYLOAD "/usr/share/hiperiso/payload"
+#define INSTALLED_PAYLOAD "/var/lib/hiperiso/payload" /* hiperiso-runtime makes it */
+#define USER_PAYLOAD      "hiperiso/payload"          /* the same for one user, in $XDG_DATA_HOME */
 #define MIB               ((uint64_t)1 << 20)
 #define FAT_CLUSTER_BYTES ((uint64_t)32 << 10) /* the most that mtools chooses */
 #define FAT_SECTOR_BYTES  512u
@@ -31,6 +32,25 @@ static const char *const required[] = {
     LAYOUT_ESP_INITRAMFS,
     LAYOUT_ESP_RUNTIME,
 };
+
+/* Where hiperiso-runtime puts an ordinary user's; a new text, NULL if there is none. */
+static char *user_folder(void)
+{
+    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    bool has_data = data != NULL && *data == '/';
+    char *folder = NULL;
+    struct stat status;
+
+    if (!has_data && (home == NULL || *home != '/'))
+        return NULL;
+    if (asprintf(&folder, "%s%s/" USER_PAYLOAD, has_data ? data : home,
+                 has_data ? "" : "/.local/share") < 0)
+        return NULL;
+    if (stat(folder, &status) == 0 && S_ISDIR(status.st_mode))
+        return folder;
+    free(folder);
+    return NULL;
+}
 
 /* A new text. */
 static char *default_folder(void)
@@ -56,7 +76,8 @@ static char *default_folder(void)
             return folder;
         free(folder);
     }
-    return strdup(INSTALLED_PAYLOAD);
+    folder = user_folder();
+    return folder != NULL ? folder : strdup(INSTALLED_PAYLOAD);
 }
 
 static int add_entry(struct payload *payload, const char *path, const struct stat *status)
@@ -112,6 +133,8 @@ static int add_folder(struct payload *payload, const char *path)
     if (asprintf(&full, "%s%s", payload->folder, path) < 0)
         return fail("out of memory");
     int count = scandir(full, &names, NULL, compare_names);
+    if (count < 0 && errno == ENOENT && *path == '\0')
+        return fail("%s: there is no payload; hiperiso-runtime (or ninja payload) builds it", full);
     if (count < 0)
         return fail("%s: %s", full, strerror(errno));
     for (int i = 0; i < count; i++) {

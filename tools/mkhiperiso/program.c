@@ -8,6 +8,7 @@
 #include "config/base/cleanup.h"
 #include "config/layout.h"
 #include "config/suggest.h"
+#include "tools/mkhiperiso/manual.h"
 #include "tools/mkhiperiso/report.h"
 
 static int run_version(const struct options *options)
@@ -61,6 +62,24 @@ static int unknown_verb(const struct verb *const *verbs, size_t count, const cha
     return EXIT_CODE_USAGE;
 }
 
+/* TOPIC is a verb's name, a part of the manual pages, or NULL. */
+static int print_help(const struct program *program, const struct verb *const *verbs, size_t count,
+                      const char *topic)
+{
+    const struct verb *about = topic != NULL ? find_verb(verbs, count, topic) : NULL;
+
+    if (about != NULL)
+        options_print_help(about);
+    else if (topic != NULL && strcmp(topic, "--manual") == 0)
+        manual_print_verbs(verbs, count);
+    else if (topic != NULL && strcmp(topic, "--manual-settings") == 0 &&
+             program->print_settings != NULL)
+        program->print_settings();
+    else
+        options_print_verbs(program->purpose, verbs, count);
+    return flush_output() == 0 ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+}
+
 int program_main(const struct program *program, int argc, char **argv)
 {
     const struct verb *verbs[PROGRAM_VERBS_MAX + 1];
@@ -74,14 +93,8 @@ int program_main(const struct program *program, int argc, char **argv)
         return EXIT_CODE_USAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        strcmp(argv[1], "help") == 0) {
-        const struct verb *about = argc > 2 ? find_verb(verbs, count, argv[2]) : NULL;
-        if (about != NULL)
-            options_print_help(about);
-        else
-            options_print_verbs(program->purpose, verbs, count);
-        return flush_output() == 0 ? EXIT_CODE_OK : EXIT_CODE_FAILED;
-    }
+        strcmp(argv[1], "help") == 0)
+        return print_help(program, verbs, count, argc > 2 ? argv[2] : NULL);
     const struct verb *verb = find_verb(verbs, count, argv[1]);
     if (verb == NULL)
         return unknown_verb(verbs, count, argv[1]);

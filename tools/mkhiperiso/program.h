@@ -9,6 +9,7 @@ struct program {
     const char *purpose;             /* "makes, reads and runs hiperiso sticks" */
     const struct verb *const *verbs; /* `version` comes by itself */
     size_t verb_count;
+    void (*print_settings)(void); /* for the manual pages: `help --manual-settings`; or NULL */
 };
 
 #define PROGRAM_VERBS_MAX 16

@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "config/base/strbuf.h"
+#include "tools/mkhiperiso/monotonic.h"
 #include "tools/mkhiperiso/size.h"
 
 #define MESSAGE_MAX     ((size_t)64 << 10)
@@ -29,14 +29,6 @@ static struct {
     int64_t start_ms, drawn_ms;
     bool is_shown;
 } progress;
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void progress_clear(void)
 {
@@ -145,7 +137,7 @@ void progress_start(const char *what, uint64_t total_bytes)
     progress.what = isatty(STDERR_FILENO) != 0 ? what : NULL;
     progress.total_bytes = total_bytes;
     progress.done_bytes = 0;
-    progress.start_ms = progress.drawn_ms = now_ms();
+    progress.start_ms = progress.drawn_ms = monotonic_ms();
 }
 
 void progress_add(uint64_t bytes)
@@ -155,7 +147,7 @@ void progress_add(uint64_t bytes)
     progress.done_bytes += bytes;
     if (progress.done_bytes > progress.total_bytes)
         progress.done_bytes = progress.total_bytes;
-    int64_t now = now_ms();
+    int64_t now = monotonic_ms();
     if (now - progress.start_ms >= SHOW_AFTER_MS && now - progress.drawn_ms >= REDRAW_MS)
         progress_draw(now);
 }

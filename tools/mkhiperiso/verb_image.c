@@ -293,14 +293,13 @@ const struct verb verb_image = {
     .name = "image",
     .operands = "OUT.img",
     .summary = "make the disk image of a stick",
-    .description =
-        "Makes OUT.img: a partition table, the data partition (exFAT, label HIPERISO)\n"
-        "with your images in its top folder, and the ESP with everything that boots.\n"
-        "Needs no root. The same files, options and SOURCE_DATE_EPOCH give the same\n"
-        "bytes; without SOURCE_DATE_EPOCH the files' own times count, too.\n\n"
-        "The ESP's tree is --payload, else $HIPERISO_PAYLOAD, else the build's, else\n"
-        "/usr/share/hiperiso/payload. An OUT.img that is a symbolic link stays one: the\n"
-        "image goes where it leads.",
+    .description = "Makes OUT.img: a partition table, the data partition (exFAT, label HIPERISO)\n"
+                   "with your images in its top folder, and the ESP with everything that boots.\n"
+                   "Needs no root. The same files, options and SOURCE_DATE_EPOCH give the same\n"
+                   "bytes; without SOURCE_DATE_EPOCH the files' own times count, too.\n\n"
+                   "The ESP's tree is --payload, else $HIPERISO_PAYLOAD, else the build's, else\n"
+                   "what hiperiso-runtime made. An OUT.img that is a symbolic link stays one: the\n"
+                   "image goes where it leads.",
     .options = options_of_image,
     .option_count = ARRAY_SIZE(options_of_image),
     .operands_min = 1,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/base/cleanup.h"
 #include "config/base/text.h"
@@ -250,6 +251,25 @@ static enum status read_pictures(struct report *r, const struct report_source *s
     return status == STATUS_NO_MEMORY ? status : STATUS_OK;
 }
 
+/* Opens the image that the user named: a file, or STICK:/PATH. */
+static enum status open_named_image(const char *name, struct place **ret_own,
+                                    struct place_file *file)
+{
+    const char *colon = access(name, F_OK) < 0 ? strstr(name, ":/") : NULL;
+    const char *slash = colon != NULL ? colon + 1 : strrchr(name, '/');
+    auto_free char *where = text_copy(name);
+
+    if (where == NULL)
+        return STATUS_NO_MEMORY;
+    if (colon != NULL)
+        where[colon - name] = '\0';
+    else if (slash != NULL)
+        where[slash + 1 - name] = '\0';
+    if (place_open(slash != NULL ? where : ".", ret_own) < 0)
+        return STATUS_NOT_FOUND;
+    return place_file_open(*ret_own, slash != NULL ? slash + 1 : name, file);
+}
+
 /* Opens the image that the user named, or the one on the session's stick. */
 static enum status open_image(const struct report *r, const struct report_open_options *options,
                               struct place **ret_own, struct place_file *file)
@@ -257,18 +277,8 @@ static enum status open_image(const struct report *r, const struct report_open_o
     const char *path = r->session.image_path;
     auto_free char *text = NULL;
 
-    if (options != NULL && options->image != NULL) {
-        auto_free char *folder = text_copy(options->image);
-        if (folder == NULL)
-            return STATUS_NO_MEMORY;
-        char *slash = strrchr(folder, '/');
-        const char *name = slash != NULL ? options->image + (slash + 1 - folder) : options->image;
-        if (slash != NULL)
-            slash[1] = '\0';
-        if (place_open(slash != NULL ? folder : ".", ret_own) < 0)
-            return STATUS_NOT_FOUND;
-        return place_file_open(*ret_own, name, file);
-    }
+    if (options != NULL && options->image != NULL)
+        return open_named_image(options->image, ret_own, file);
     if (*path == '\0')
         return STATUS_NOT_FOUND;
     path += strspn(path, "/");

@@ -28,7 +28,8 @@ static const struct option_info options_of_diff[] = {
     [OPT_JSON] = {"json", 0, OPTION_FLAG, NULL, "a JSON array of the findings"},
     [OPT_HTML] = {"html", 0, OPTION_FLAG, NULL, "as one HTML page"},
     [OPT_OUTPUT] = {"output", 'o', OPTION_TEXT, "FILE", "where the page goes; stdout without"},
-    [OPT_IMAGE] = {"image", 0, OPTION_TEXT, "FILE", "the image that was started, for its files"},
+    [OPT_IMAGE] = {"image", 0, OPTION_TEXT, "FILE",
+                   "the image that was started, for its files; or STICK:/PATH"},
 };
 
 struct others {

@@ -13,7 +13,8 @@ enum { OPT_OUTPUT, OPT_IMAGE, OPT_CSV, OPT_PERFETTO, OPT_PCAP, OPT_TRACE_DAT };
 
 static const struct option_info options_of_export[] = {
     [OPT_OUTPUT] = {"output", 'o', OPTION_TEXT, "FILE", "where it goes; stdout without"},
-    [OPT_IMAGE] = {"image", 0, OPTION_TEXT, "FILE", "the image that was started, for its files"},
+    [OPT_IMAGE] = {"image", 0, OPTION_TEXT, "FILE",
+                   "the image that was started, for its files; or STICK:/PATH"},
     [OPT_CSV] = {"csv", 0, OPTION_FLAG, NULL, "every event, one a line"},
     [OPT_PERFETTO] = {"perfetto", 0, OPTION_FLAG, NULL,
                       "JSON for ui.perfetto.dev and chrome://tracing"},

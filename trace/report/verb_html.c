@@ -12,7 +12,8 @@ static const struct option_info options_of_html[] = {
     [OPT_OUTPUT] = {"output", 'o', OPTION_TEXT, "FILE", "where the page goes; stdout without"},
     [OPT_FULL] = {"full", 0, OPTION_FLAG, NULL,
                   "carry every event, not only the first and hottest"},
-    [OPT_IMAGE] = {"image", 0, OPTION_TEXT, "FILE", "the image that was started, for its files"},
+    [OPT_IMAGE] = {"image", 0, OPTION_TEXT, "FILE",
+                   "the image that was started, for its files; or STICK:/PATH"},
 };
 
 static int run_html(const struct options *options)

@@ -10,7 +10,8 @@ enum { OPT_JSON, OPT_IMAGE };
 
 static const struct option_info options_of_show[] = {
     [OPT_JSON] = {"json", 0, OPTION_FLAG, NULL, "everything but the single events, as one object"},
-    [OPT_IMAGE] = {"image", 0, OPTION_TEXT, "FILE", "the image that was started, for its files"},
+    [OPT_IMAGE] = {"image", 0, OPTION_TEXT, "FILE",
+                   "the image that was started, for its files; or STICK:/PATH"},
 };
 
 static int run_show(const struct options *options)
