@@ -15,6 +15,8 @@
 #include "tools/mkhiperiso/zero.h"
 
 #define BUFFER_BYTES ((size_t)1 << 20)
+#define DISK_BUFFER  ((size_t)4 << 20) /* disks want few large writes */
+#define BUFFER_ALIGN 4096u             /* for O_DIRECT */
 /* After so many bytes the disk is told to begin with them, so that it does not stand idle until the
  * end. */
 #define PUSH_BYTES ((uint64_t)8 << 20)
@@ -67,43 +69,47 @@ static int read_part(int fd, const char *path, uint64_t off, size_t len, uint8_t
     return 0;
 }
 
+/* What a copy under way has. */
+struct copy {
+    int fd;
+    const char *path;
+    const struct target *target; /* NULL: only the digest */
+    uint64_t start;              /* in the file; what follows counts from there */
+    uint64_t off;
+    uint64_t shared_bytes, pushed_bytes;
+    size_t buffer_bytes;
+    uint8_t *buffers; /* two: one is read and written while the other is digested */
+    struct digest_worker *worker;
+};
+
 /* The next stretch with data at or behind OFF, on block borders; empty at SIZE_BYTES when only
  * holes are left. */
-static void next_data(int fd, uint64_t off, uint64_t size_bytes, uint64_t *ret_start,
-                      uint64_t *ret_end)
+static void next_data(const struct copy *copy, uint64_t off, uint64_t size_bytes,
+                      uint64_t *ret_start, uint64_t *ret_end)
 {
-    off_t data = lseek(fd, (off_t)off, SEEK_DATA);
+    off_t data = lseek(copy->fd, (off_t)(copy->start + off), SEEK_DATA);
 
+    if (data >= 0)
+        data -= (off_t)copy->start;
     if (data < 0 || (uint64_t)data >= size_bytes) {
         /* ENXIO: holes up to the end. Anything else: a file system without holes. */
         *ret_start = data < 0 && errno != ENXIO ? off : size_bytes;
         *ret_end = size_bytes;
         return;
     }
-    off_t hole = lseek(fd, data, SEEK_HOLE);
+    off_t hole = lseek(copy->fd, (off_t)copy->start + data, SEEK_HOLE) - (off_t)copy->start;
     uint64_t end = hole < data ? size_bytes : (uint64_t)hole;
     end += (DIGEST_BLOCK - end % DIGEST_BLOCK) % DIGEST_BLOCK;
     *ret_start = (uint64_t)data - (uint64_t)data % DIGEST_BLOCK;
     *ret_end = end < size_bytes ? end : size_bytes;
 }
 
-/* What a copy under way has. */
-struct copy {
-    int fd;
-    const char *path;
-    const struct target *target; /* NULL: only the digest */
-    uint64_t off;
-    uint64_t shared_bytes, pushed_bytes;
-    uint8_t *buffers; /* two: one is read and written while the other is digested */
-    struct digest_worker *worker;
-};
-
 /* Copies LEN bytes at DONE by way of buffer number INDEX. */
 static int copy_part(struct copy *copy, uint64_t done, size_t len, unsigned index)
 {
-    uint8_t *buffer = copy->buffers + index * BUFFER_BYTES;
+    uint8_t *buffer = copy->buffers + index * copy->buffer_bytes;
 
-    if (read_part(copy->fd, copy->path, done, len, buffer) < 0)
+    if (read_part(copy->fd, copy->path, copy->start + done, len, buffer) < 0)
         return -1;
     digest_worker_add(copy->worker, done, len, buffer);
     uint64_t shared = copy->shared_bytes;
@@ -119,6 +125,18 @@ static int copy_part(struct copy *copy, uint64_t done, size_t len, unsigned inde
     return 0;
 }
 
+/* Leaves LEN bytes at DONE out. On a disk something else has been there. */
+static int skip_hole(const struct copy *copy, uint64_t done, uint64_t len)
+{
+    if (copy->target != NULL && !copy->target->is_blank) {
+        enum status status = target_zero(copy->target, copy->off + done, len);
+        if (status != STATUS_OK)
+            return fail("%s: cannot be copied: %s", copy->path, status_text(status));
+    }
+    progress_add(len);
+    return 0;
+}
+
 static int copy_all(struct copy *copy, uint64_t size_bytes)
 {
     uint64_t done = 0, data_end = 0;
@@ -126,13 +144,15 @@ static int copy_all(struct copy *copy, uint64_t size_bytes)
     for (unsigned index = 0; done < size_bytes; index ^= 1) {
         if (done >= data_end) {
             uint64_t start;
-            next_data(copy->fd, done, size_bytes, &start, &data_end);
-            progress_add(start - done);
+            next_data(copy, done, size_bytes, &start, &data_end);
+            if (skip_hole(copy, done, start - done) < 0)
+                return -1;
             done = start;
             if (done == size_bytes)
                 break;
         }
-        size_t len = data_end - done < BUFFER_BYTES ? (size_t)(data_end - done) : BUFFER_BYTES;
+        size_t len =
+            data_end - done < copy->buffer_bytes ? (size_t)(data_end - done) : copy->buffer_bytes;
         if (copy_part(copy, done, len, index) < 0)
             return -1;
         done += len;
@@ -140,22 +160,37 @@ static int copy_all(struct copy *copy, uint64_t size_bytes)
     return is_interrupted() ? -1 : 0;
 }
 
-int copy_file(int fd, const char *path, uint64_t size_bytes, const struct target *target,
-              uint64_t off, struct digest *digest)
+int copy_part_of_file(int fd, const char *path, uint64_t start, uint64_t size_bytes,
+                      const struct target *target, uint64_t off, struct digest *digest)
 {
-    auto_free uint8_t *buffers = malloc(2 * BUFFER_BYTES);
-    struct copy copy = {.fd = fd, .path = path, .target = target, .off = off, .buffers = buffers};
+    size_t buffer_bytes = target != NULL && target->direct_fd >= 0 ? DISK_BUFFER : BUFFER_BYTES;
+    auto_free uint8_t *buffers = aligned_alloc(BUFFER_ALIGN, 2 * buffer_bytes);
+    struct copy copy = {
+        .fd = fd,
+        .path = path,
+        .target = target,
+        .start = start,
+        .off = off,
+        .buffer_bytes = buffer_bytes,
+        .buffers = buffers,
+    };
 
     if (buffers != NULL)
         copy.worker = digest_worker_new(digest_blocks, digest);
     if (copy.worker == NULL)
         return fail("%s: out of memory", path);
-    copy.shared_bytes = target != NULL ? target_share(target, fd, off, size_bytes) : 0;
+    copy.shared_bytes = target != NULL ? target_share(target, fd, start, off, size_bytes) : 0;
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     int result = copy_all(&copy, size_bytes);
     digest_worker_free(copy.worker);
     digest_add_number(digest, size_bytes);
     return result;
+}
+
+int copy_file(int fd, const char *path, uint64_t size_bytes, const struct target *target,
+              uint64_t off, struct digest *digest)
+{
+    return copy_part_of_file(fd, path, 0, size_bytes, target, off, digest);
 }
 
 int copy_bytes(const void *bytes, uint64_t len, const char *path, const struct target *target,
@@ -164,4 +199,54 @@ int copy_bytes(const void *bytes, uint64_t len, const char *path, const struct t
     digest_blocks(digest, 0, (size_t)len, bytes);
     digest_add_number(digest, len);
     return write_part(path, target, off, (size_t)len, bytes);
+}
+
+static int verify_all(const struct target *target, uint64_t off, uint64_t len, const char *path,
+                      struct digest_worker *worker, uint8_t *buffers)
+{
+    for (uint64_t done = 0, index = 0; done < len; index ^= 1) {
+        size_t part = len - done < DISK_BUFFER ? (size_t)(len - done) : DISK_BUFFER;
+        /* Whole sectors, so that the end comes from the disk as well. */
+        size_t whole = (part + BUFFER_ALIGN - 1) / BUFFER_ALIGN * BUFFER_ALIGN;
+        if (whole > target->device.size_bytes - off - done)
+            whole = part;
+        uint8_t *buffer = buffers + index * DISK_BUFFER;
+        enum status status = blockdev_read(&target->device, off + done, whole, buffer);
+        if (status != STATUS_OK)
+            return fail("%s: %s cannot be read back: %s", target->path, path, status_text(status));
+        if (is_interrupted())
+            return -1;
+        digest_worker_add(worker, done, part, buffer);
+        progress_add(part);
+        done += part;
+    }
+    return 0;
+}
+
+int copy_verify(const struct target *target, uint64_t off, uint64_t len, const char *path,
+                const uint8_t expected[DIGEST_BYTES])
+{
+    auto_free uint8_t *buffers = aligned_alloc(BUFFER_ALIGN, 2 * DISK_BUFFER);
+    struct digest *digest = digest_new();
+    struct digest_worker *worker = NULL;
+    uint8_t found[DIGEST_BYTES];
+    int result = -1;
+
+    if (buffers != NULL && digest != NULL)
+        worker = digest_worker_new(digest_blocks, digest);
+    if (worker == NULL)
+        result = fail("out of memory");
+    else
+        result = verify_all(target, off, len, path, worker, buffers);
+    digest_worker_free(worker);
+    if (result == 0) {
+        digest_add_number(digest, len);
+        if (digest_finish(digest, found) != STATUS_OK)
+            result = fail("out of memory");
+        else if (memcmp(found, expected, DIGEST_BYTES) != 0)
+            result = fail("%s: %s does not read back as it was written; the medium is bad",
+                          target->path, path);
+    }
+    digest_free(digest);
+    return result;
 }

@@ -25,7 +25,9 @@ static const struct verb verb_version = {
 };
 
 static const struct verb *const verbs[] = {
-    &verb_image, &verb_ls, &verb_cat, &verb_run, &verb_check, &verb_explain, &verb_version,
+    &verb_devices, &verb_install, &verb_update, &verb_image,   &verb_add,
+    &verb_rm,      &verb_ls,      &verb_cat,    &verb_get,     &verb_verify,
+    &verb_check,   &verb_explain, &verb_run,    &verb_restore, &verb_version,
 };
 
 static const struct verb *find_verb(const char *name)

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Images: whole, bootable, and with the right checksum? */
+#include "tools/mkhiperiso/image_check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config/base/cleanup.h"
+#include "config/base/text.h"
+#include "efi/core/fs/bootable.h"
+#include "tools/mkhiperiso/interrupt.h"
+#include "tools/mkhiperiso/report.h"
+#include "tools/mkhiperiso/target.h"
+
+#define SUMS_MAX     ((size_t)1 << 20) /* bytes of a list of sums */
+#define BUFFER_BYTES ((size_t)1 << 20)
+#define BSD_HEAD     "SHA256 ("
+
+static const char *base_name(const char *path, size_t len)
+{
+    const char *start = path;
+
+    for (size_t i = 0; i < len; i++)
+        if (path[i] == '/')
+            start = path + i + 1;
+    return start;
+}
+
+/* The first 64 characters of TEXT as 32 bytes. */
+static bool parse_sum(const char *text, size_t len, uint8_t ret_sum[DIGEST_BYTES])
+{
+    if (len < 2 * DIGEST_BYTES)
+        return false;
+    for (size_t i = 0; i < DIGEST_BYTES; i++) {
+        int high = text_hex_value(text[2 * i]), low = text_hex_value(text[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        ret_sum[i] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}
+
+/* One line: "SUM  NAME", "SUM *NAME" or "SHA256 (NAME) = SUM". */
+static bool match_line(const char *line, size_t len, const char *name,
+                       uint8_t ret_sum[DIGEST_BYTES])
+{
+    const char *found, *end = line + len, *sum = line;
+
+    while (end > line && (end[-1] == '\r' || end[-1] == ' '))
+        end--;
+    if (len > strlen(BSD_HEAD) && memcmp(line, BSD_HEAD, strlen(BSD_HEAD)) == 0) {
+        found = line + strlen(BSD_HEAD);
+        if ((size_t)(end - found) < 2 * DIGEST_BYTES + 4)
+            return false;
+        sum = end - 2 * DIGEST_BYTES;
+        end = sum - 4;
+        if (memcmp(end, ") = ", 4) != 0)
+            return false;
+    } else {
+        found = line + 2 * DIGEST_BYTES + 2;
+        if (found >= end || found[-2] != ' ' || (found[-1] != ' ' && found[-1] != '*'))
+            return false;
+    }
+    const char *base = base_name(found, (size_t)(end - found));
+    return text_part_equals(base, (size_t)(end - base), name) &&
+           parse_sum(sum, 2 * DIGEST_BYTES, ret_sum);
+}
+
+enum status image_find_sum(const char *text, const char *name, uint8_t ret_sum[DIGEST_BYTES])
+{
+    uint8_t sum[DIGEST_BYTES];
+
+    while (*text != '\0') {
+        size_t len = strcspn(text, "\n");
+        if (match_line(text, len, name, sum)) {
+            memcpy(ret_sum, sum, DIGEST_BYTES);
+            return STATUS_OK;
+        }
+        text += len + (text[len] == '\n');
+    }
+    return STATUS_NOT_FOUND;
+}
+
+int image_sha256(const char *path, uint8_t ret_sum[DIGEST_BYTES])
+{
+    auto_free uint8_t *buffer = malloc(BUFFER_BYTES);
+    struct digest *digest = digest_new();
+    int result = buffer != NULL && digest != NULL ? 0 : fail("out of memory");
+    int fd = result == 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+
+    if (result == 0 && fd < 0)
+        result = fail("%s: %s", path, strerror(errno));
+    while (result == 0) {
+        ssize_t len = read(fd, buffer, BUFFER_BYTES);
+        if (is_interrupted())
+            result = -1;
+        else if (len < 0 && errno != EINTR)
+            result = fail("%s: cannot be read: %s", path, strerror(errno));
+        else if (len == 0)
+            break;
+        else if (len > 0)
+            digest_add(digest, buffer, (size_t)len);
+    }
+    if (fd >= 0)
+        close(fd);
+    if (result == 0 && digest_finish(digest, ret_sum) != STATUS_OK)
+        result = fail("out of memory");
+    digest_free(digest);
+    return result;
+}
+
+/* The text of PATH, NULL when there is none of a sensible size. */
+static char *read_sums(const char *path)
+{
+    struct stat about;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    char *text = NULL;
+
+    if (fd >= 0 && fstat(fd, &about) == 0 && S_ISREG(about.st_mode) &&
+        (uint64_t)about.st_size <= SUMS_MAX)
+        text = calloc(1, (size_t)about.st_size + 1);
+    if (text != NULL && read(fd, text, (size_t)about.st_size) < 0) {
+        free(text);
+        text = NULL;
+    }
+    if (fd >= 0)
+        close(fd);
+    return text;
+}
+
+/* Compares FILE with what the list at PATH says; 0 also when that says nothing. */
+static int check_sums(const char *file, const char *name, const char *path)
+{
+    uint8_t expected[DIGEST_BYTES], found[DIGEST_BYTES];
+    auto_free char *text = read_sums(path);
+
+    if (text == NULL || image_find_sum(text, name, expected) != STATUS_OK)
+        return 0;
+    if (image_sha256(file, found) < 0)
+        return -1;
+    return memcmp(expected, found, DIGEST_BYTES) == 0
+               ? 0
+               : fail("%s: its SHA-256 is not the one in %s; download it again", file, path);
+}
+
+static int check_beside(const char *file)
+{
+    const char *name = base_name(file, strlen(file));
+    auto_free char *list = NULL, *own = NULL;
+
+    if (asprintf(&list, "%.*sSHA256SUMS", (int)(name - file), file) < 0 ||
+        asprintf(&own, "%s.sha256", file) < 0)
+        return fail("out of memory");
+    return check_sums(file, name, list) < 0 ? -1 : check_sums(file, name, own);
+}
+
+int image_check(const char *file)
+{
+    auto_target target = TARGET_CLOSED;
+    struct bootable about;
+
+    if (target_open(&target, file) < 0)
+        return -1;
+    enum status status = bootable_inspect(&target.device, file, &about);
+    if (status != STATUS_OK)
+        return fail("%s: %s", file, status_text(status));
+    if (about.is_truncated)
+        return fail("%s: is cut short: it has %llu bytes of %llu; download it again", file,
+                    (unsigned long long)target.device.size_bytes,
+                    (unsigned long long)about.stated_bytes);
+    bool is_plain = about.kind == IMAGE_UNKNOWN || about.kind == IMAGE_ISO ||
+                    about.kind == IMAGE_DISK; /* the others are containers */
+    if (is_plain && !about.bios && !about.uefi)
+        warn("%s: nothing in it can be started", file);
+    return check_beside(file);
+}
