@@ -97,24 +97,13 @@ uint64_t exfat_edit_free_bytes(const struct exfat_edit *edit)
     return (uint64_t)edit->free_clusters << edit->fs->geometry.clu_shift;
 }
 
-/* Writes SET, named as PATH says, into its folder. */
-static enum status write_new_set(struct exfat_edit *edit, const char *folder,
+/* Writes SET into the folder at PATH. */
+static enum status write_new_set(struct exfat_edit *edit, const char *path,
                                  const struct exfat_set *set)
 {
-    uint8_t bytes[EXFAT_SET_BYTES_MAX + EXFAT_SET_ENTRY_BYTES] = {0};
-    struct exfat_node node;
-    uint64_t off;
-    size_t len = exfat_set_build(set, bytes);
+    uint8_t bytes[EXFAT_SET_BYTES_MAX];
 
-    enum status status =
-        edit_make_room(edit, folder, exfat_set_entries(set->name_len), &node, &off);
-    /* What lies behind the folder's end may be anything: the end moves along. */
-    if (status == STATUS_OK && edit_reaches_end(edit, &node, off, len) &&
-        len + EXFAT_SET_ENTRY_BYTES <= node.size_bytes - off)
-        len += EXFAT_SET_ENTRY_BYTES;
-    if (status == STATUS_OK)
-        status = edit_write_set(edit, &node, off, bytes, len);
-    return status == STATUS_OK ? edit_wait(edit) : status;
+    return edit_add_set(edit, path, bytes, exfat_set_build(set, bytes));
 }
 
 /* ---- folders ---- */

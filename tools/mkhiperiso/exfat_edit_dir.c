@@ -10,10 +10,20 @@
 #include "tools/mkhiperiso/exfat_edit_private.h"
 #include "tools/mkhiperiso/exfat_tree.h"
 
-#define TYPE_END    0x00
-#define TYPE_FILE   0x85
-#define TYPE_IN_USE 0x80
-#define FAT_END     0xFFFFFFFFu
+#define TYPE_END     0x00
+#define TYPE_UNUSED  0x05 /* of a file, removed */
+#define TYPE_FILE    0x85
+#define TYPE_IN_USE  0x80
+#define FAT_END      0xFFFFFFFFu
+#define SECTOR_BYTES 512u
+#define BLOCK_BYTES  4096u
+
+/* Unused entries in a folder. */
+struct room {
+    struct exfat_node folder;
+    uint64_t off;
+    uint64_t end_off; /* of the entry that ends the folder, UINT64_MAX when it lies behind */
+};
 
 static bool is_name(const struct exfat *fs, const struct exfat_entry *entry, const uint16_t *units,
                     size_t len)
@@ -143,21 +153,6 @@ enum status edit_delete_set(struct exfat_edit *edit, const struct place *place)
     return status;
 }
 
-bool edit_reaches_end(struct exfat_edit *edit, const struct exfat_node *folder, uint64_t off,
-                      size_t len)
-{
-    uint8_t old[EXFAT_SET_BYTES_MAX];
-    struct exfat_position position = {0};
-    size_t got;
-
-    if (exfat_read(edit->fs, folder, &position, off, len, old, &got) != STATUS_OK)
-        return false;
-    for (size_t i = 0; i < got; i += EXFAT_ENTRY_BYTES)
-        if (old[i] == TYPE_END)
-            return true;
-    return false;
-}
-
 enum status edit_write_set(struct exfat_edit *edit, const struct exfat_node *folder, uint64_t off,
                            const uint8_t *set, size_t len)
 {
@@ -169,31 +164,46 @@ enum status edit_write_set(struct exfat_edit *edit, const struct exfat_node *fol
 
 /* ---- room ---- */
 
-/* A row of ENTRIES unused entries in FOLDER; STATUS_NOT_FOUND when there is none, *RET_OFF is then
- * where the unused ones at the end begin. */
-static enum status find_row(struct exfat_edit *edit, const struct exfat_node *folder,
-                            size_t entries, uint64_t *ret_off)
+/* Where a row of LEN bytes may begin at or behind START: a set is one write to one sector if it
+ * fits into one, else to one block of 4 KiB, which most media write as a whole. */
+static uint64_t align_row(const struct exfat_edit *edit, uint64_t start, size_t len)
+{
+    uint64_t clu_bytes = (uint64_t)1 << edit->fs->geometry.clu_shift;
+    uint64_t unit = len <= SECTOR_BYTES ? SECTOR_BYTES : BLOCK_BYTES;
+
+    if (unit > clu_bytes)
+        unit = clu_bytes;
+    if (len > unit || start / unit == (start + len - 1) / unit)
+        return start;
+    return (start + unit - 1) / unit * unit;
+}
+
+/* A row of unused entries in FOLDER, LEN bytes; STATUS_NOT_FOUND when there is none. */
+static enum status find_row(struct exfat_edit *edit, const struct exfat_node *folder, size_t len,
+                            struct room *ret_room)
 {
     struct exfat_dir dir;
-    uint64_t start = 0;
-    bool is_end = false;
+    uint64_t start = 0, end_off = UINT64_MAX;
 
     exfat_dir_open(edit->fs, folder, &dir);
     for (;; dir.off += EXFAT_ENTRY_BYTES) {
         const uint8_t *entry;
         enum status status = exfat_dir_peek(&dir, &entry);
-        if (status == STATUS_OK) {
-            is_end |= entry[0] == TYPE_END; /* nothing behind it counts (6.2.1) */
-            if ((entry[0] & TYPE_IN_USE) != 0 && !is_end)
-                start = dir.off + EXFAT_ENTRY_BYTES;
-        } else if (status != STATUS_END) {
-            return status;
-        }
-        *ret_off = start;
-        if (status == STATUS_END)
-            return STATUS_NOT_FOUND;
-        if (dir.off + EXFAT_ENTRY_BYTES - start >= entries * EXFAT_ENTRY_BYTES)
-            return STATUS_OK;
+        if (status != STATUS_OK)
+            return status == STATUS_END ? STATUS_NOT_FOUND : status;
+        if (end_off == UINT64_MAX && entry[0] == TYPE_END)
+            end_off = dir.off; /* nothing behind it counts (6.2.1) */
+        if ((entry[0] & TYPE_IN_USE) != 0 && end_off == UINT64_MAX)
+            start = dir.off + EXFAT_ENTRY_BYTES;
+        uint64_t off = align_row(edit, start, len);
+        if (dir.off + EXFAT_ENTRY_BYTES < off + len)
+            continue;
+        *ret_room = (struct room){
+            .folder = *folder,
+            .off = off,
+            .end_off = end_off < off + len ? end_off : UINT64_MAX,
+        };
+        return STATUS_OK;
     }
 }
 
@@ -282,8 +292,9 @@ static enum status grow(struct exfat_edit *edit, const char *path, struct exfat_
     return status == STATUS_OK ? edit_wait(edit) : status;
 }
 
-enum status edit_make_room(struct exfat_edit *edit, const char *path, size_t entries,
-                           struct exfat_node *ret_folder, uint64_t *ret_off)
+/* Room for LEN bytes of entries in the folder at PATH ("" = the root), which grows if need be. */
+static enum status make_room(struct exfat_edit *edit, const char *path, size_t len,
+                             struct room *ret_room)
 {
     struct exfat_node node = exfat_root(edit->fs);
     struct place place;
@@ -297,12 +308,49 @@ enum status edit_make_room(struct exfat_edit *edit, const char *path, size_t ent
         if ((node.attributes & EXFAT_ATTR_DIRECTORY) == 0)
             return STATUS_NOT_FOUND;
     }
-    while ((status = find_row(edit, &node, entries, ret_off)) == STATUS_NOT_FOUND) {
+    while ((status = find_row(edit, &node, len, ret_room)) == STATUS_NOT_FOUND) {
         status = grow(edit, path, &node);
         if (status != STATUS_OK)
             return status;
     }
-    if (status == STATUS_OK)
-        *ret_folder = node;
     return status;
+}
+
+/* Makes entries between the folder's end and the new set unused ones: from then on it is seen. */
+static enum status move_end(struct exfat_edit *edit, const struct room *room)
+{
+    uint8_t unused[BLOCK_BYTES] = {0};
+    size_t len = (size_t)(room->off - room->end_off);
+
+    for (size_t i = 0; i < len; i += EXFAT_ENTRY_BYTES)
+        unused[i] = TYPE_UNUSED;
+    return edit_write_set(edit, &room->folder, room->end_off, unused, len);
+}
+
+enum status edit_add_set(struct exfat_edit *edit, const char *folder, const uint8_t *set,
+                         size_t len)
+{
+    uint8_t bytes[EXFAT_SET_BYTES_MAX + EXFAT_SET_ENTRY_BYTES] = {0};
+    struct room room;
+    size_t written = len;
+
+    enum status status = make_room(edit, folder, len, &room);
+    if (status != STATUS_OK)
+        return status;
+    memcpy(bytes, set, len);
+    /* What lies behind the folder's end may be anything: the end moves along. */
+    if (room.end_off != UINT64_MAX && room.folder.size_bytes - room.off > len)
+        written += EXFAT_ENTRY_BYTES;
+    if (written > len && align_row(edit, room.off, written) != room.off) {
+        status = edit_write_set(edit, &room.folder, room.off + len, bytes + len, EXFAT_ENTRY_BYTES);
+        written = len;
+    }
+    if (status == STATUS_OK)
+        status = edit_write_set(edit, &room.folder, room.off, bytes, written);
+    if (status == STATUS_OK && room.end_off < room.off) {
+        status = edit_wait(edit);
+        if (status == STATUS_OK)
+            status = move_end(edit, &room);
+    }
+    return status == STATUS_OK ? edit_wait(edit) : status;
 }

@@ -77,15 +77,12 @@ void edit_forget(struct exfat_edit *edit);
 enum status edit_find(struct exfat_edit *edit, const char *path, struct place *ret_place)
     must_check;
 
-/* Room for ENTRIES entries in the folder at PATH ("" = the root), which grows if need be. */
-enum status edit_make_room(struct exfat_edit *edit, const char *path, size_t entries,
-                           struct exfat_node *ret_folder, uint64_t *ret_off) must_check;
+/* Puts the new set of LEN bytes into the folder at PATH ("" = the root), which grows if need be.
+ * After a cut it is there or it is not. */
+enum status edit_add_set(struct exfat_edit *edit, const char *path, const uint8_t *set, size_t len)
+    must_check;
 
-/* Is one of the entries in LEN bytes at OFF the one that ends FOLDER (6.2.1)? */
-bool edit_reaches_end(struct exfat_edit *edit, const struct exfat_node *folder, uint64_t off,
-                      size_t len);
-
-/* Writes a set of LEN bytes. */
+/* Writes the LEN bytes of entries at OFF of FOLDER. */
 enum status edit_write_set(struct exfat_edit *edit, const struct exfat_node *folder, uint64_t off,
                            const uint8_t *set, size_t len) must_check;
 

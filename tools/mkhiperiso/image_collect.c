@@ -66,9 +66,9 @@ static int add_into(struct image_plan *plan, const char *source, const char *fol
 
 static int add_image(struct image_plan *plan, const char *file)
 {
-    if (image_check(file) < 0)
+    if (add_into(plan, file, "") < 0)
         return -1;
-    return add_into(plan, file, "");
+    return image_check(file);
 }
 
 static int add_images_of(struct image_plan *plan, const char *folder)

@@ -75,7 +75,7 @@ enum status partition_table_make(const struct partition_plan *plan,
 struct sgdisk_texts {
     char disk_guid[64], path[64];
     struct {
-        char new[96], type[32], name[96], guid[80];
+        char new[96], type[48], name[96], guid[80];
     } rows[PARTITION_ROWS_MAX];
 };
 
