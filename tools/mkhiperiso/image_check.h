@@ -11,8 +11,3 @@ int image_check(const char *file) must_check;
 
 /* The SHA-256 of the file at PATH. Reports errors, returns 0 or -1. */
 int image_sha256(const char *path, uint8_t ret_sum[DIGEST_BYTES]) must_check;
-
-/* Looks in TEXT, lines of `sha256sum` or of BSD's form, for the sum of the file NAME. A name with
- * folders in front counts by its last part. STATUS_NOT_FOUND. */
-enum status image_find_sum(const char *text, const char *name, uint8_t ret_sum[DIGEST_BYTES])
-    must_check;

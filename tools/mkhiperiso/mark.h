@@ -40,6 +40,9 @@ bool mark_is_in_table(const struct gpt *gpt);
 /* Reads the record. STATUS_NOT_FOUND: there is none, STATUS_CORRUPT: half a one. Pure. */
 enum status mark_read(const struct blockdev *device, struct mark *ret_mark) must_check;
 
+/* The record as it is stored. Pure. */
+enum status mark_format(const struct mark *mark, uint8_t ret_block[MARK_RECORD_BYTES]) must_check;
+
 /* Writes it, and waits until it is on the medium. Reports errors, returns 0 or -1. */
 int mark_write(const struct target *target, const struct mark *mark) must_check;
 

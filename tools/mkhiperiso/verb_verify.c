@@ -10,11 +10,12 @@
 #include "config/base/cleanup.h"
 #include "config/base/strbuf.h"
 #include "tools/mkhiperiso/exfat_check.h"
-#include "tools/mkhiperiso/image_check.h"
+#include "tools/mkhiperiso/digest.h"
 #include "tools/mkhiperiso/interrupt.h"
 #include "tools/mkhiperiso/mark.h"
 #include "tools/mkhiperiso/report.h"
 #include "tools/mkhiperiso/stick_write.h"
+#include "tools/mkhiperiso/sums.h"
 #include "tools/mkhiperiso/verify_esp.h"
 #include "tools/mkhiperiso/volume.h"
 
@@ -175,7 +176,7 @@ static int check_one(struct exfat *fs, const char *folder, const char *text,
     uint8_t expected[DIGEST_BYTES], found[DIGEST_BYTES];
     auto_free char *path = NULL;
 
-    if (image_find_sum(text, entry->name, expected) != STATUS_OK)
+    if (sums_find(text, entry->name, expected) != STATUS_OK)
         return 0;
     if (asprintf(&path, "%s/%s", folder, entry->name) < 0)
         return fail("out of memory");

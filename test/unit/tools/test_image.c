@@ -407,8 +407,8 @@ static void an_interrupt_at_any_write_leaves_nothing(void **state)
             char *messages;
             int code = run_verb(IMAGE("out/a.img", "-i", "in/one.iso", "-s", "96M"), &messages);
             bool is_told =
-                strcmp(messages, "mkhiperiso: out/a.img: interrupted; nothing was left behind\n") ==
-                0;
+                strstr(messages, "mkhiperiso: out/a.img: interrupted; nothing was left behind\n") !=
+                NULL; /* behind a warning */
             free(messages);
             _exit(code == EXIT_CODE_FAILED && is_told ? 0 : 1);
         }
