@@ -248,7 +248,7 @@ def test_disks_in_use_are_refused_and_unchanged(product, loop, results):
         (["install", one.path], f"{one.path}: is no disk; mkhiperiso devices lists those that are there", 1),
         (["install", "/dev/null"], "/dev/null: is no disk; mkhiperiso devices lists those that are there", 1),
         (["install", "/dev/absent"], "/dev/absent: No such file or directory", 1),
-        (["install", one.device, "--dry"], "install: --dry is no option; did you mean --dry-run?", 2),
+        (["install", one.device, "--dryrun"], "install: --dryrun is no option; did you mean --dry-run?", 2),
     ]:
         done = refuse(*argv)
         assert done.returncode == code, (argv, done)

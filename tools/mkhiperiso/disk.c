@@ -137,7 +137,7 @@ static void read_model(const char *real, struct disk *disk)
         vendor[0] = '\0';
     if (strcmp(vendor, "ATA") == 0)
         vendor[0] = '\0';
-    snprintf(disk->model, DISK_TEXT_BYTES, "%.40s%s%.80s", vendor,
+    snprintf(disk->model, DISK_TEXT_BYTES, "%.100s%s%.200s", vendor,
              *vendor != '\0' && *model != '\0' ? " " : "", model);
 }
 

@@ -9,7 +9,7 @@
 
 #include "config/base/status.h"
 
-#define DISK_TEXT_BYTES 128
+#define DISK_TEXT_BYTES 512
 
 struct disk {
     char name[64];               /* "sdb", as the kernel calls it */

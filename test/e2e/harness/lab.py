@@ -15,7 +15,6 @@ MODULES = ["xhci_pci", "usb_storage", "uas", "nvme", "virtio_pci", "virtio_blk",
 PROGRAMS = ["/usr/sbin/sgdisk", "/usr/bin/mtools", "/usr/sbin/sfdisk", "/usr/sbin/fsck.exfat", "/usr/sbin/fsck.fat", "/usr/sbin/dmsetup",
             "/usr/bin/script"]
 MTOOLS = ["mcopy", "mformat", "mmd", "mdir"]
-PACKAGES = {"mdadm": "sbin/mdadm", "lvm2": "sbin/lvm", "valgrind": None}
 COMMAND_LINE = "console=ttyS0,115200 quiet loglevel=1 mitigations=off init_on_alloc=0 panic=-1 net.ifnames=0"
 INIT = """\
 #!/bin/busybox sh
@@ -42,13 +41,12 @@ poweroff -f
 """
 
 
-def copy_with_libraries(program, root):
-    """PROGRAM and what it is linked with, to the same places below ROOT."""
-    wanted = [str(program)]
+def copy_with_libraries(program, root, place=None):
+    """PROGRAM to PLACE (its own if none is given) below ROOT, and what it is linked with."""
     listed = subprocess.run(["ldd", str(program)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False).stdout.decode()
-    wanted += re.findall(r"(/\S+) \(0x", listed)
-    for path in wanted:
-        target = root / path.lstrip("/")
+    wanted = {str(program): place or str(program)} | {path: path for path in re.findall(r"(/\S+) \(0x", listed)}
+    for path, where in wanted.items():
+        target = root / where.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists():
             shutil.copy(path, target)
@@ -63,8 +61,7 @@ def make_initramfs(product, kernel, tmp, target):
     (root / "init").chmod(0o755)
     for program in PROGRAMS:
         copy_with_libraries(program, root)
-    copy_with_libraries(product.mkhiperiso, root)
-    (root / "usr/bin/mkhiperiso").symlink_to(product.mkhiperiso)
+    copy_with_libraries(product.mkhiperiso, root, "/usr/bin/mkhiperiso")
     for name in MTOOLS:
         (root / "usr/bin" / name).symlink_to("mtools")
     mdadm = unpack_package("mdadm", tmp / "mdadm") / "sbin/mdadm"
