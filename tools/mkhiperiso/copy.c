@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "config/base/cleanup.h"
+#include "tools/mkhiperiso/content_sum.h"
 #include "tools/mkhiperiso/digest_worker.h"
 #include "tools/mkhiperiso/interrupt.h"
 #include "tools/mkhiperiso/report.h"
@@ -20,7 +21,7 @@
 /* After so many bytes the disk is told to begin with them, so that it does not stand idle until the
  * end. */
 #define PUSH_BYTES ((uint64_t)8 << 20)
-/* Blocks of this size that are not all zero make up the digest, each with its place. */
+/* Blocks of this size that are not all zero make up the digest, each with its sum and place. */
 #define DIGEST_BLOCK ((size_t)64 << 10)
 
 static void digest_blocks(void *context, uint64_t off, size_t len, const uint8_t *bytes)
@@ -31,8 +32,10 @@ static void digest_blocks(void *context, uint64_t off, size_t len, const uint8_t
         size_t part = len - done < DIGEST_BLOCK ? len - done : DIGEST_BLOCK;
         if (is_zero(bytes + done, part))
             continue;
+        uint8_t sum[CONTENT_SUM_BYTES];
+        content_sum(bytes + done, part, sum);
         digest_add_number(digest, off + done);
-        digest_add(digest, bytes + done, part);
+        digest_add(digest, sum, sizeof(sum));
     }
 }
 

@@ -10,12 +10,15 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config/base/cleanup.h"
 #include "tools/mkhiperiso/disk.h"
 
-#define PARTS_MAX 256
+#define PARTS_MAX      256
+#define OPENER_TRIES   3
+#define OPENER_WAIT_MS 200
 
 /* A disk and its partitions. */
 struct part {
@@ -222,7 +225,7 @@ static const struct part *opened_by(const struct parts *parts, const char *pid)
     return part;
 }
 
-static bool find_opener(const struct parts *parts, struct disk_use *ret_use)
+static bool find_opener_now(const struct parts *parts, struct disk_use *ret_use)
 {
     DIR *dir = opendir("/proc");
     bool is_found = false;
@@ -249,6 +252,19 @@ static bool find_opener(const struct parts *parts, struct disk_use *ret_use)
     }
     closedir(dir);
     return is_found;
+}
+
+/* udev looks at each disk that comes: who has it open for a moment is no user. */
+static bool find_opener(const struct parts *parts, struct disk_use *ret_use)
+{
+    const struct timespec wait = {.tv_nsec = OPENER_WAIT_MS * 1000000L};
+
+    for (int i = 0; find_opener_now(parts, ret_use); i++) {
+        if (i == OPENER_TRIES)
+            return true;
+        nanosleep(&wait, NULL);
+    }
+    return false;
 }
 
 bool disk_find_use(const struct disk *disk, struct disk_use *ret_use)

@@ -271,17 +271,103 @@ int payload_format(const struct payload_volume *volume)
     return process_run(mformat, volume->epoch);
 }
 
+/* An argument vector of owned texts behind a few borrowed ones. */
+struct arguments {
+    char **items; /* ends with NULL */
+    size_t count;
+};
+
+static void arguments_clear(struct arguments *arguments)
+{
+    for (size_t i = 0; i < arguments->count; i++)
+        free(arguments->items[i]);
+    free(arguments->items);
+}
+
+/* Appends FIRST and SECOND as one text. */
+static int arguments_add(struct arguments *arguments, const char *first, const char *second)
+{
+    char **items = realloc(arguments->items, (arguments->count + 2) * sizeof(*items));
+    char *text = NULL;
+
+    if (items == NULL)
+        return fail("out of memory");
+    arguments->items = items;
+    if (asprintf(&text, "%s%s", first, second) < 0)
+        return fail("out of memory");
+    items[arguments->count++] = text;
+    items[arguments->count] = NULL;
+    return 0;
+}
+
+/* Does the file or folder at PATH lie in FOLDER ("" = the root) itself? */
+static bool is_child(const char *path, const char *folder)
+{
+    return strncmp(path, folder, strlen(folder)) == 0 &&
+           strrchr(path, '/') == path + strlen(folder);
+}
+
+/* All folders by one mmd, parents first. */
+static int make_folders(const struct payload *payload, const char *volume, int64_t epoch)
+{
+    struct arguments arguments = {0};
+    int result = 0;
+
+    if (arguments_add(&arguments, "mmd", "") < 0 || arguments_add(&arguments, "-i", "") < 0 ||
+        arguments_add(&arguments, volume, "") < 0)
+        result = -1;
+    const size_t head = arguments.count;
+    for (size_t i = 0; i < payload->count && result == 0; i++)
+        if (payload->entries[i].is_folder)
+            result = arguments_add(&arguments, "::", payload->entries[i].path);
+    if (result == 0 && arguments.count > head)
+        result = process_run((const char *const *)arguments.items, epoch);
+    arguments_clear(&arguments);
+    return result;
+}
+
+/* The files of FOLDER by one mcopy. */
+static int copy_files(const struct payload *payload, const char *folder, const char *volume,
+                      int64_t epoch)
+{
+    static const char *const head[] = {"mcopy", "-n", "-i"};
+    struct arguments arguments = {0};
+    /* mtools takes "a:b" for a drive: a relative path gets a folder in front. */
+    auto_free char *base = NULL;
+    size_t files = 0;
+    int result = 0;
+
+    if (asprintf(&base, "%s%s", payload->folder[0] == '/' ? "" : "./", payload->folder) < 0)
+        return fail("out of memory");
+    for (size_t i = 0; i < ARRAY_SIZE(head) && result == 0; i++)
+        result = arguments_add(&arguments, head[i], "");
+    if (result == 0)
+        result = arguments_add(&arguments, volume, "");
+    for (size_t i = 0; i < payload->count && result == 0; i++) {
+        if (payload->entries[i].is_folder || !is_child(payload->entries[i].path, folder))
+            continue;
+        result = arguments_add(&arguments, base, payload->entries[i].path);
+        files++;
+    }
+    if (result == 0)
+        result = arguments_add(&arguments, "::", *folder != '\0' ? folder : "/");
+    if (result == 0 && files > 0)
+        result = process_run((const char *const *)arguments.items, epoch);
+    arguments_clear(&arguments);
+    return result;
+}
+
 int payload_write_esp(const struct payload *payload, const struct payload_volume *volume)
 {
-    if (payload_format(volume) < 0)
+    char name[64];
+
+    volume_name(volume, name);
+    if (payload_format(volume) < 0 || make_folders(payload, name, volume->epoch) < 0 ||
+        copy_files(payload, "", name, volume->epoch) < 0)
         return -1;
-    for (size_t i = 0; i < payload->count; i++) {
-        const struct payload_entry *entry = &payload->entries[i];
-        auto_free char *source = NULL;
-        if (asprintf(&source, "%s%s", payload->folder, entry->path) < 0)
-            return fail("out of memory");
-        if (payload_put(volume, entry->is_folder ? NULL : source, entry->path) < 0)
+    for (size_t i = 0; i < payload->count; i++)
+        if (payload->entries[i].is_folder &&
+            copy_files(payload, payload->entries[i].path, name, volume->epoch) < 0)
             return -1;
-    }
     return 0;
 }

@@ -24,8 +24,11 @@
 static const struct {
     const char *program, *package;
 } packages[] = {
-    {"sgdisk", "gdisk"}, {"mformat", "mtools"},      {"mmd", "mtools"},
-    {"mcopy", "mtools"}, {"qemu-img", "qemu-utils"}, {"qemu-system-x86_64", "qemu-system-x86"},
+    {"mformat", "mtools"},
+    {"mmd", "mtools"},
+    {"mcopy", "mtools"},
+    {"qemu-img", "qemu-utils"},
+    {"qemu-system-x86_64", "qemu-system-x86"},
 };
 
 const char *process_package(const char *program)
@@ -52,7 +55,7 @@ static _Noreturn void start(const char *const argv[], int output, int errors, in
     };
     int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-    /* sgdisk lives where an ordinary user's PATH does not look. */
+    /* Some programs live where an ordinary user's PATH does not look. */
     snprintf(path, sizeof(path), "PATH=%s%s%s", user_path != NULL ? user_path : "",
              user_path != NULL ? ":" : "", SEARCH_PATH);
     snprintf(date, sizeof(date), "SOURCE_DATE_EPOCH=%" PRId64, epoch);

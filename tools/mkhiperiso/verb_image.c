@@ -84,7 +84,7 @@ static int check_free_space(const struct image_plan *plan, const char *out)
 static int make_seed(const struct image_plan *plan, struct digest *digest,
                      uint8_t ret_seed[DIGEST_BYTES])
 {
-    digest_add_text(digest, "hiperiso image 1");
+    digest_add_text(digest, "hiperiso image 2");
     digest_add_number(digest, plan->partitions.disk_bytes);
     digest_add_number(digest, plan->geometry.cluster_bytes);
     digest_add_number(digest, (uint64_t)plan->epoch);
@@ -103,7 +103,7 @@ static int make_seed(const struct image_plan *plan, struct digest *digest,
 static int write_image(struct image_plan *plan, struct target *target, struct digest *digest)
 {
     uint8_t seed[DIGEST_BYTES];
-    struct partition_table table;
+    struct gpt_table table;
     uint32_t data_serial, esp_serial;
     struct blockdev_window window;
     enum status status = blockdev_window_init(&window, &target->device, plan->partitions.data_off,
@@ -137,7 +137,7 @@ static int write_image(struct image_plan *plan, struct target *target, struct di
         return -1;
     if (partition_table_make(&plan->partitions, seed, &table) != STATUS_OK)
         return fail("out of memory");
-    if (partition_table_write(target, &table, plan->epoch) < 0)
+    if (partition_table_write(target, &table) < 0)
         return -1;
     return partition_table_verify(target, &table);
 }
