@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a stick is written with: partition tables that survive a cut, the mark of an unfinished
+ * stick, sums of contents, lists of checksums, signatures of volumes. */
+#include "test/unit/tools/unit.h"
+
+#include <unistd.h>
+
+#include "config/layout.h"
+#include "tools/mkhiperiso/content_sum.h"
+#include "tools/mkhiperiso/contents.h"
+#include "tools/mkhiperiso/gpt_write.h"
+#include "tools/mkhiperiso/mark.h"
+#include "tools/mkhiperiso/sums.h"
+
+#define DISK ((size_t)8 << 20)
+
+/* Memory as a device; writes from number `cut` on are lost, the last one before may be halved. */
+struct disk {
+    struct blockdev device;
+    uint8_t *bytes;
+    unsigned long writes, cut; /* 0: never */
+    bool is_half;
+};
+
+static enum status read_at(void *context, uint64_t off, size_t len, void *ret_bytes)
+{
+    const struct disk *disk = context;
+    memcpy(ret_bytes, disk->bytes + off, len);
+    return STATUS_OK;
+}
+
+static enum status write_at(void *context, uint64_t off, size_t len, const void *bytes)
+{
+    struct disk *disk = context;
+    disk->writes++;
+    if (disk->cut == 0 || disk->writes < disk->cut)
+        memcpy(disk->bytes + off, bytes, len);
+    else if (disk->writes == disk->cut && disk->is_half)
+        memcpy(disk->bytes + off, bytes, len / 2 / 512 * 512);
+    return STATUS_OK;
+}
+
+static void disk_open(struct disk *disk, uint32_t sector)
+{
+    *disk = (struct disk){.bytes = calloc(1, DISK)};
+    assert_non_null(disk->bytes);
+    disk->device = (struct blockdev){read_at, write_at, disk, DISK, sector};
+}
+
+static const struct gpt_table old_table = {
+    .disk_guid = {1},
+    .rows = {{MIB, 6 * MIB, false, "HIPERISO", {2}}},
+    .count = 1,
+};
+
+static const struct gpt_table new_table = {
+    .disk_guid = {3},
+    .rows = {{MIB, 2 * MIB, false, "HIPERISO", {4}}, {3 * MIB, 4 * MIB, true, "Äöü €", {5}}},
+    .count = 2,
+};
+
+/* Does DISK hold TABLE, as the firmware reads it? */
+static bool holds(const struct disk *disk, const struct gpt_table *table)
+{
+    struct gpt gpt;
+
+    if (gpt_read(&disk->device, &gpt) != STATUS_OK)
+        return false;
+    bool is_same = gpt.count == table->count && memcmp(gpt.disk_guid, table->disk_guid, 16) == 0;
+    for (uint32_t i = 0; is_same && i < gpt.count; i++)
+        is_same = gpt.partitions[i].start_bytes == table->rows[i].off &&
+                  gpt.partitions[i].size_bytes == table->rows[i].bytes &&
+                  strcmp(gpt.partitions[i].name, table->rows[i].name) == 0 &&
+                  memcmp(gpt.partitions[i].unique, table->rows[i].guid, 16) == 0 &&
+                  memcmp(gpt.partitions[i].type,
+                         table->rows[i].is_esp ? gpt_type_esp : gpt_type_basic_data, 16) == 0;
+    gpt_clear(&gpt);
+    return is_same;
+}
+
+static void a_table_is_good_for_sgdisk_and_sfdisk(void **state)
+{
+    struct disk disk;
+    (void)state;
+
+    disk_open(&disk, 512);
+    assert_int_equal(gpt_write(&disk.device, &new_table, NULL, NULL), STATUS_OK);
+    assert_true(holds(&disk, &new_table));
+    write_file("gpt.img", disk.bytes, DISK);
+    write_script("judge", "#!/bin/sh\nsgdisk -v gpt.img | grep -q 'No problems found' && "
+                          "sfdisk --verify gpt.img && sfdisk --json gpt.img | grep -q 'Äöü €'\n");
+    assert_true(run_quietly((const char *const[]){"./judge", NULL}));
+    free(disk.bytes);
+}
+
+static void a_cut_leaves_the_old_table_or_the_new_one(void **state)
+{
+    static const uint32_t sectors[] = {512, 4096};
+    (void)state;
+
+    for (size_t s = 0; s < ARRAY_SIZE(sectors); s++) {
+        struct disk disk;
+        disk_open(&disk, sectors[s]);
+        assert_int_equal(gpt_write(&disk.device, &old_table, NULL, NULL), STATUS_OK);
+        uint8_t *before = malloc(DISK);
+        assert_non_null(before);
+        memcpy(before, disk.bytes, DISK);
+        for (unsigned long cut = 1; cut <= 6; cut++) {
+            memcpy(disk.bytes, before, DISK);
+            disk.writes = 0;
+            disk.cut = cut / 2 + 1;
+            disk.is_half = cut % 2 == 0;
+            assert_int_equal(gpt_write(&disk.device, &new_table, NULL, NULL), STATUS_OK);
+            assert_true(holds(&disk, &old_table) || holds(&disk, &new_table));
+        }
+        free(before);
+        free(disk.bytes);
+    }
+}
+
+static void what_no_table_can_say_is_refused(void **state)
+{
+    static const struct gpt_row rows[] = {
+        {512 * 33, MIB, false, "a", {1}},
+        {MIB + 1, MIB, false, "a", {1}},
+        {MIB, 1000, false, "a", {1}},
+        {MIB, 0, false, "a", {1}},
+        {MIB, DISK, false, "a", {1}},
+        {MIB, DISK - MIB, false, "a", {1}},
+        {UINT64_MAX / 2, MIB, false, "", {1}},
+        {MIB, MIB, false, "0123456789012345678901234567890123456", {1}},
+    };
+    struct disk disk;
+    (void)state;
+
+    disk_open(&disk, 512);
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct gpt_table table = {.count = 1, .rows = {rows[i]}};
+        assert_int_equal(gpt_write(&disk.device, &table, NULL, NULL), STATUS_INVALID);
+    }
+    assert_int_equal(disk.writes, 0);
+    disk.device.size_bytes = 512 * 40;
+    assert_int_equal(gpt_write(&disk.device, &new_table, NULL, NULL), STATUS_NO_SPACE);
+    free(disk.bytes);
+}
+
+static void a_mark_comes_back_and_damage_is_seen(void **state)
+{
+    struct mark mark = {
+        .operation = MARK_UPDATE,
+        .seed = {1, 2, 0xFF},
+        .plan = {9},
+        .done = 17,
+        .esp_off = (uint64_t)3 << 40,
+        .esp_bytes = 64 * MIB,
+        .esp_guid = {7},
+    };
+    struct mark found;
+    struct disk disk;
+    (void)state;
+
+    disk_open(&disk, 512);
+    assert_int_equal(mark_read(&disk.device, &found), STATUS_NOT_FOUND);
+    assert_int_equal(mark_format(&mark, disk.bytes + MARK_RECORD_OFF), STATUS_OK);
+    assert_int_equal(mark_read(&disk.device, &found), STATUS_OK);
+    assert_int_equal(found.operation, MARK_UPDATE);
+    assert_memory_equal(found.seed, mark.seed, sizeof(mark.seed));
+    assert_memory_equal(found.plan, mark.plan, sizeof(mark.plan));
+    assert_memory_equal(found.esp_guid, mark.esp_guid, sizeof(mark.esp_guid));
+    assert_true(found.done == 17 && found.esp_off == mark.esp_off &&
+                found.esp_bytes == mark.esp_bytes);
+    size_t len = strlen((char *)disk.bytes + MARK_RECORD_OFF);
+    for (size_t i = 0; i < len; i++) {
+        disk.bytes[MARK_RECORD_OFF + i] ^= 1;
+        assert_int_not_equal(mark_read(&disk.device, &found), STATUS_OK);
+        disk.bytes[MARK_RECORD_OFF + i] ^= 1;
+    }
+    free(disk.bytes);
+}
+
+static void contents_that_differ_have_other_sums(void **state)
+{
+    uint8_t bytes[300] = {0}, sums[310][CONTENT_SUM_BYTES];
+    size_t count = 0;
+    (void)state;
+
+    for (size_t len = 0; len < 40; len++)
+        content_sum(bytes, len, sums[count++]);
+    for (size_t i = 40; i < sizeof(bytes); i++) {
+        bytes[i] = 1;
+        content_sum(bytes, sizeof(bytes), sums[count++]);
+        bytes[i] = 0;
+    }
+    bytes[3] = 1;
+    bytes[35] = 0xFF;
+    content_sum(bytes, sizeof(bytes), sums[count++]);
+    for (size_t i = 0; i < count; i++)
+        for (size_t n = 0; n < i; n++)
+            assert_memory_not_equal(sums[i], sums[n], CONTENT_SUM_BYTES);
+}
+
+#define SUM "0123456789abcdef0123456789ABCDEF0123456789abcdef0123456789abcdef"
+
+static void sums_are_found_in_lists(void **state)
+{
+    static const struct {
+        const char *text;
+        bool is_found;
+    } cases[] = {
+        {SUM "  x.iso\n", true},
+        {SUM " *x.iso", true},
+        {SUM "  ./dir/x.iso\r\n", true},
+        {"# words\n\n" SUM "  y.iso\n" SUM "  x.iso\n", true},
+        {"SHA256 (x.iso) = " SUM "\n", true},
+        {"SHA256 (dir/x.iso) = " SUM "\n", true},
+        {SUM "  X.iso\n", false},
+        {SUM "  x.iso.torrent\n", false},
+        {SUM " x.iso\n", false},
+        {"g" SUM "  x.iso\n", false},
+        {"0123  x.iso\n", false},
+        {"SHA256 (x.iso) = 0123\n", false},
+        {"MD5 (x.iso) = " SUM "\n", false},
+        {"", false},
+        {SUM, false},
+    };
+    uint8_t sum[DIGEST_BYTES];
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        enum status status = sums_find(cases[i].text, "x.iso", sum);
+        assert_int_equal(status, cases[i].is_found ? STATUS_OK : STATUS_NOT_FOUND);
+        if (cases[i].is_found)
+            assert_true(sum[0] == 0x01 && sum[31] == 0xEF);
+    }
+}
+
+/* Real formatters; what is not on this machine is passed over. */
+static void volumes_are_known_by_their_signatures(void **state)
+{
+    static const struct {
+        const char *command, *kind, *label;
+        bool is_member;
+    } cases[] = {
+        {"mkfs.exfat -L LBL", "exFAT", "", false},
+        {"mkfs.vfat -n LBL", "FAT", "LBL", false},
+        {"mkfs.vfat -F 32 -n LBL", "FAT", "LBL", false},
+        {"mkfs.ext4 -q -L LBL", "ext", "LBL", false},
+        {"mkswap -L LBL", "swap", "LBL", false},
+        {"true", NULL, "", false},
+        {"sh -c 'printf \"LABELONE................LVM2 001\" | dd of=$0 seek=1 conv=notrunc'",
+         "LVM member", "", true},
+        {"sh -c 'printf \"\\374\\116\\053\\251\" | dd of=$0 bs=4096 seek=1 conv=notrunc'",
+         "RAID member", "", true},
+        {"sh -c 'printf \"\\374\\116\\053\\251\" | dd of=$0 bs=64K seek=1023 conv=notrunc'",
+         "RAID member", "", true},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        char script[512];
+        size_t len;
+        unlink("volume.img");
+        write_text("volume.img", "");
+        assert_int_equal(truncate("volume.img", 64 << 20), 0);
+        snprintf(script, sizeof(script), "#!/bin/sh\nPATH=$PATH:/sbin:/usr/sbin\n%s volume.img\n",
+                 cases[i].command);
+        write_script("format", script);
+        if (!run_quietly((const char *const[]){"./format", NULL}))
+            continue;
+        uint8_t *bytes = (uint8_t *)read_whole("volume.img", &len);
+        struct disk disk = {.bytes = bytes};
+        struct contents contents;
+        disk.device = (struct blockdev){read_at, NULL, &disk, len, 512};
+        assert_int_equal(contents_probe(&disk.device, &contents), STATUS_OK);
+        if (cases[i].kind == NULL)
+            assert_null(contents.kind);
+        else
+            assert_string_equal(contents.kind, cases[i].kind);
+        assert_string_equal(contents.label, cases[i].label);
+        assert_int_equal(contents.is_member, cases[i].is_member);
+        free(bytes);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_table_is_good_for_sgdisk_and_sfdisk),
+        cmocka_unit_test(a_cut_leaves_the_old_table_or_the_new_one),
+        cmocka_unit_test(what_no_table_can_say_is_refused),
+        cmocka_unit_test(a_mark_comes_back_and_damage_is_seen),
+        cmocka_unit_test(contents_that_differ_have_other_sums),
+        cmocka_unit_test(sums_are_found_in_lists),
+        cmocka_unit_test(volumes_are_known_by_their_signatures),
+    };
+
+    return cmocka_run_group_tests(tests, scratch_enter, scratch_leave);
+}
