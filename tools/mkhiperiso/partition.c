@@ -115,3 +115,35 @@ int partition_table_verify(const struct target *target, const struct gpt_table *
                ? 0
                : fail("%s: its partition table does not read back as it was written", target->path);
 }
+
+/* A device without its first table. */
+static enum status read_masked(void *context, uint64_t off, size_t len, void *ret_bytes)
+{
+    const struct blockdev *device = context;
+    uint32_t sector = device->block_bytes;
+
+    enum status status = blockdev_read(device, off, len, ret_bytes);
+    if (status == STATUS_OK && off < 2 * sector && off + len > sector)
+        memset(ret_bytes, 0, len);
+    return status;
+}
+
+enum status partition_check_backup(const struct blockdev *device, const struct gpt *gpt)
+{
+    struct blockdev masked = *device;
+    struct gpt backup;
+
+    masked.read = read_masked;
+    masked.context = (void *)device;
+    enum status status = gpt_read(&masked, &backup);
+    if (status != STATUS_OK)
+        return status;
+    bool is_same = backup.count == gpt->count &&
+                   memcmp(backup.disk_guid, gpt->disk_guid, sizeof(gpt->disk_guid)) == 0;
+    for (uint32_t i = 0; is_same && i < gpt->count; i++)
+        is_same = backup.partitions[i].start_bytes == gpt->partitions[i].start_bytes &&
+                  backup.partitions[i].size_bytes == gpt->partitions[i].size_bytes &&
+                  memcmp(backup.partitions[i].unique, gpt->partitions[i].unique, 16) == 0;
+    gpt_clear(&backup);
+    return is_same ? STATUS_OK : STATUS_EXISTS;
+}

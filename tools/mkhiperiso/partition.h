@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "efi/core/fs/gpt.h"
 #include "tools/mkhiperiso/digest.h"
 #include "tools/mkhiperiso/gpt_write.h"
 #include "tools/mkhiperiso/target.h"
@@ -29,3 +30,7 @@ int partition_table_write(const struct target *target, const struct gpt_table *t
 
 /* Reads it back and compares. Reports errors, returns 0 or -1. */
 int partition_table_verify(const struct target *target, const struct gpt_table *table) must_check;
+
+/* Is the copy of the table at DEVICE's end good, and the same as GPT, the first one? STATUS_EXISTS:
+ * it is another one. */
+enum status partition_check_backup(const struct blockdev *device, const struct gpt *gpt) must_check;

@@ -15,6 +15,7 @@
 #include "tools/mkhiperiso/contents.h"
 #include "tools/mkhiperiso/guard.h"
 #include "tools/mkhiperiso/mark.h"
+#include "tools/mkhiperiso/partition.h"
 #include "tools/mkhiperiso/report.h"
 #include "tools/mkhiperiso/size.h"
 
@@ -44,8 +45,10 @@ static void describe(const struct disk *disk, char ret_text[64])
             is_stick |= strcmp(gpt.partitions[i].name, LAYOUT_DATA_LABEL) == 0;
         snprintf(ret_text, 64, is_stick ? "hiperiso stick" : "%u partition%s", gpt.count,
                  gpt.count == 1 ? "" : "s");
-        if (mark_is_in_table(&gpt)) {
-            status = mark_read(&target.device, &mark);
+        status = mark_read(&target.device, &mark);
+        /* Also when it was cut while the table itself was written. */
+        if (mark_is_in_table(&gpt) ||
+            (status == STATUS_OK && partition_check_backup(&target.device, &gpt) != STATUS_OK)) {
             snprintf(ret_text, 64, "unfinished hiperiso stick (%s)",
                      mark_operation_name(status == STATUS_OK ? mark.operation : MARK_INSTALL));
         }

@@ -30,46 +30,29 @@ static const struct option_info options_of_verify[] = {
 
 /* ---- the partition table ---- */
 
-/* Is the copy at the disk's end there and the same? It is read as if the first were not. */
-struct masked {
-    const struct blockdev *device;
-};
-
-static enum status read_masked(void *context, uint64_t off, size_t len, void *ret_bytes)
+static int say_unfinished(const struct target *target, enum mark_operation operation)
 {
-    const struct masked *masked = context;
-    uint32_t sector = masked->device->block_bytes;
-
-    enum status status = blockdev_read(masked->device, off, len, ret_bytes);
-    if (status == STATUS_OK && off < 2 * sector && off + len > sector)
-        memset(ret_bytes, 0, len);
-    return status;
+    return fail("%s: is unfinished: its %s was interrupted; run mkhiperiso %s again", target->path,
+                mark_operation_name(operation), mark_operation_name(operation));
 }
 
 static int check_backup(const struct target *target, const struct gpt *gpt)
 {
-    struct masked masked = {.device = &target->device};
-    struct blockdev device = target->device;
-    struct gpt backup;
+    struct mark mark;
+    enum status status = partition_check_backup(&target->device, gpt);
 
-    device.read = read_masked;
-    device.context = &masked;
-    enum status status = gpt_read(&device, &backup);
-    if (status != STATUS_OK)
-        return fail("%s: the copy of its partition table at the end is damaged or missing (%s); "
-                    "sgdisk -e writes it anew",
-                    target->path, status_text(status));
-    bool is_same = backup.count == gpt->count &&
-                   memcmp(backup.disk_guid, gpt->disk_guid, sizeof(gpt->disk_guid)) == 0;
-    for (uint32_t i = 0; is_same && i < gpt->count; i++)
-        is_same = backup.partitions[i].start_bytes == gpt->partitions[i].start_bytes &&
-                  backup.partitions[i].size_bytes == gpt->partitions[i].size_bytes &&
-                  memcmp(backup.partitions[i].unique, gpt->partitions[i].unique, 16) == 0;
-    gpt_clear(&backup);
-    return is_same ? 0
-                   : fail("%s: the copy of its partition table at the end says something else; "
-                          "sgdisk -e writes it anew",
-                          target->path);
+    if (status == STATUS_OK)
+        return 0;
+    /* Cut while the table itself was written. */
+    if (mark_read(&target->device, &mark) == STATUS_OK)
+        return say_unfinished(target, mark.operation);
+    if (status == STATUS_EXISTS)
+        return fail("%s: the copy of its partition table at the end says something else; sgdisk -e "
+                    "writes it anew",
+                    target->path);
+    return fail("%s: the copy of its partition table at the end is damaged or missing (%s); "
+                "sgdisk -e writes it anew",
+                target->path, status_text(status));
 }
 
 static int check_table(const struct target *target, struct stick_parts *ret_parts)
@@ -85,8 +68,7 @@ static int check_table(const struct target *target, struct stick_parts *ret_part
     if (mark_is_in_table(&gpt)) {
         status = mark_read(&target->device, &mark);
         enum mark_operation operation = status == STATUS_OK ? mark.operation : MARK_INSTALL;
-        result = fail("%s: is unfinished: its %s was interrupted; run mkhiperiso %s again",
-                      target->path, mark_operation_name(operation), mark_operation_name(operation));
+        result = say_unfinished(target, operation);
     } else if (gpt.from_backup) {
         result = fail("%s: its partition table is damaged, only the copy at the end is good; "
                       "gdisk repairs it (r, b, w)",

@@ -10,8 +10,8 @@ from harness.machine import Machine, MachineError, run_tool
 from images import linux
 from images.recipe import unpack_package, work_dir
 
-MODULES = ["xhci_pci", "usb_storage", "uas", "nvme", "virtio_pci", "virtio_blk", "virtio_scsi", "sd_mod", "scsi_debug", "dm_mod", "dm_crypt",
-           "raid1", "linear", "nbd", "loop", "exfat", "vfat", "nls_ascii", "nls_utf8", "ext4", "squashfs", "btrfs"]
+MODULES = ["xhci_pci", "usb_storage", "uas", "nvme", "virtio_pci", "virtio_blk", "virtio_scsi", "sd_mod", "scsi_debug", "dm_mod",
+           "raid1", "loop", "exfat", "vfat", "nls_ascii", "nls_utf8", "squashfs"]
 PROGRAMS = ["/usr/sbin/sgdisk", "/usr/bin/mtools", "/usr/sbin/sfdisk", "/usr/sbin/fsck.exfat", "/usr/sbin/fsck.fat", "/usr/sbin/dmsetup",
             "/usr/bin/script"]
 MTOOLS = ["mcopy", "mformat", "mmd", "mdir"]
@@ -64,6 +64,13 @@ def make_initramfs(product, kernel, tmp, target):
     copy_with_libraries(product.mkhiperiso, root, "/usr/bin/mkhiperiso")
     for name in MTOOLS:
         (root / "usr/bin" / name).symlink_to("mtools")
+    # mtools converts names by way of iconv
+    for path in ("usr/lib/x86_64-linux-gnu/gconv", "usr/lib/locale/C.utf8"):
+        (root / path).mkdir(parents=True)
+        for file in pathlib.Path("/", path).iterdir():
+            if file.is_file() and (file.suffix != ".so" or file.name in ("IBM850.so", "CP1252.so", "UTF-16.so", "UTF-32.so")):
+                shutil.copy(file, root / path)
+    shutil.copytree("/usr/lib/x86_64-linux-gnu/gconv/gconv-modules.d", root / "usr/lib/x86_64-linux-gnu/gconv/gconv-modules.d")
     mdadm = unpack_package("mdadm", tmp / "mdadm") / "sbin/mdadm"
     (root / "sbin").mkdir(exist_ok=True)
     shutil.copy(mdadm, root / "sbin/mdadm")
