@@ -127,6 +127,8 @@ static int become(const struct child_options *options)
         return r;
     if (options->is_oom_victim) /* a kernel without the file still starts the program */
         (void)!hosted_write_file("/proc/self/oom_score_adj", "800", 3);
+    if (options->cgroup_procs != NULL && (r = hosted_write_file(options->cgroup_procs, "0", 1)) < 0)
+        return r;
     if (options->root != NULL && (chroot(options->root) < 0 || chdir("/") < 0))
         return -errno;
     return options->uid == 0 ? 0 : child_become(options->uid);

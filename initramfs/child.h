@@ -22,6 +22,7 @@ struct child_options {
                                    it sees, in a mount namespace of its own; ends with NULL */
     bool has_terminal;          /* its descriptor 0 becomes its controlling terminal */
     bool is_oom_victim;         /* the first process to go when the host runs out of memory */
+    const char *cgroup_procs; /* NULL: stays in its parent's; else the cgroup.procs it writes to */
     const struct child_fd *fds; /* what is not named here is closed; 0, 1, 2 default to /dev/null */
     size_t fd_count;
 };

@@ -9,7 +9,7 @@
 #include "initramfs/host.h"
 #include "initramfs/log.h"
 
-#define LOW_MEMORY_MB 48
+#define LOW_MEMORY_MB 96 /* QEMU has to stop at GUEST_MEMORY_RESERVE_MB */
 
 static void send_command(struct guest_run *run, const char *name)
 {

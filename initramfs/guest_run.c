@@ -23,6 +23,7 @@
 #define READ_BYTES      16384
 #define READS_IN_A_TURN 8 /* of one source before the others have their turn */
 #define TICK_MS         1000
+#define BEHIND_MS       20
 
 void guest_run_clear(struct guest_run *run)
 {
@@ -170,12 +171,8 @@ static void reap(struct guest_run *run)
         } else if (pid == run->network->pid) {
             run->network->pid = 0;
             log_note("the process that looks after the network has ended");
-        } else if (pid == run->session->syncer) {
-            run->session->syncer = 0;
-            run->session->stick_error = WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
-            log_error("the stick fails (%s): what is recorded from now on may be lost, the guest "
-                      "goes on as long as it can",
-                      strerror(-run->session->stick_error));
+        } else {
+            session_take_exit(run->session, pid, status);
         }
     }
 }
@@ -188,6 +185,22 @@ static void take_signals(struct guest_run *run)
             guest_act(run, watch_user(&run->watch,
                                       clock_mono_ms())); /* Ctrl-Alt-Del on the host's keyboard */
     reap(run);
+}
+
+/* What the stick cannot take yet stays with QEMU, which waits as it does for a slow serial line. */
+static short reads(const struct guest_run *run, enum session_file file)
+{
+    return session_has_room(run->session, file) ? POLLIN : 0;
+}
+
+static void drain_recorded(struct guest_run *run)
+{
+    if (session_has_room(run->session, SESSION_QEMU))
+        drain(run, &run->output, take_output);
+    if (session_has_room(run->session, SESSION_SERIAL))
+        drain(run, &run->serial, take_serial);
+    if (session_has_room(run->session, SESSION_FIRMWARE))
+        drain(run, &run->firmware, take_firmware);
 }
 
 static void wait_events(struct guest_run *run)
@@ -206,10 +219,12 @@ static void wait_events(struct guest_run *run)
         CONSOLES
     };
     struct pollfd polls[CONSOLES + CONSOLE_SINKS_MAX] = {
-        [SERIAL] = {run->serial, (short)(POLLIN | (run->serial_out.len > 0 ? POLLOUT : 0)), 0},
+        [SERIAL] = {run->serial,
+                    (short)(reads(run, SESSION_SERIAL) | (run->serial_out.len > 0 ? POLLOUT : 0)),
+                    0},
         [QMP] = {run->qmp, (short)(POLLIN | (run->qmp_out.len > 0 ? POLLOUT : 0)), 0},
-        [FIRMWARE] = {run->firmware, POLLIN, 0},
-        [OUTPUT] = {run->output, POLLIN, 0},
+        [FIRMWARE] = {run->firmware, reads(run, SESSION_FIRMWARE), 0},
+        [OUTPUT] = {run->output, reads(run, SESSION_QEMU), 0},
         [SCREEN] = {run->screen.output, POLLIN, 0},
         [TPM] = {run->tpm.output, POLLIN, 0},
         [NETWORK] = {run->network->output, POLLIN, 0},
@@ -218,7 +233,9 @@ static void wait_events(struct guest_run *run)
         [KERNEL] = {log_kernel_fd(), POLLIN, 0},
     };
     unsigned count = CONSOLES + console_polls(run->console, polls + CONSOLES);
-    poll(polls, count, TICK_MS);
+    bool is_behind = polls[FIRMWARE].events == 0 || polls[OUTPUT].events == 0 ||
+                     (polls[SERIAL].events & POLLIN) == 0;
+    poll(polls, count, is_behind ? BEHIND_MS : TICK_MS);
 }
 
 static void note_losses(const struct console *console)
@@ -227,6 +244,18 @@ static void note_losses(const struct console *console)
         if (console->sinks[i].lost_total > 0)
             log_note("%s was too slow: %llu bytes were left out there; serial.log has them",
                      console->sinks[i].name, (unsigned long long)console->sinks[i].lost_total);
+}
+
+/* Once, whatever fails first. */
+static void tell_record_error(struct guest_run *run)
+{
+    enum session_file file;
+    int error = session_error(run->session, &file);
+    if (error == 0 || run->record_error != 0)
+        return;
+    run->record_error = error;
+    log_say("%s is not recorded any further: %s; the guest goes on", session_file_name(file),
+            error == -ENOSPC ? "the data partition is full" : strerror(-error));
 }
 
 /* Takes what QEMU left in its channels when it ended. */
@@ -243,6 +272,8 @@ static void finish(struct guest_run *run)
     guest_monitor_flush(run);
     note_losses(run->console);
     log_take_kernel_messages();
+    session_flush(run->session);
+    tell_record_error(run);
     run->end_mono_ms = clock_mono_ms();
     if (!run->has_exited)
         return;
@@ -258,18 +289,6 @@ static void finish(struct guest_run *run)
                  strbuf_text(&status), run->last_line, log_kernel_alarm(), run->end_mono_ms);
 }
 
-/* Once, whatever fails first. */
-static void tell_record_error(struct guest_run *run)
-{
-    int error = run->session->error != 0 ? run->session->error : log_file_error();
-    if (error == 0 || run->record_error != 0)
-        return;
-    run->record_error = error;
-    log_say("%s is not recorded any further: %s; the guest goes on",
-            session_file_name(run->session->error != 0 ? run->session->error_file : SESSION_HOST),
-            error == -ENOSPC ? "the data partition is full" : strerror(-error));
-}
-
 void guest_run_loop(struct guest_run *run)
 {
     guest_offer_screen(run); /* the address may have been there before the guest */
@@ -277,9 +296,7 @@ void guest_run_loop(struct guest_run *run)
     while (!run->has_exited && !run->was_abandoned) {
         wait_events(run);
         take_signals(run);
-        drain(run, &run->output, take_output);
-        drain(run, &run->serial, take_serial);
-        drain(run, &run->firmware, take_firmware);
+        drain_recorded(run);
         drain(run, &run->qmp, guest_monitor_take);
         drain(run, &run->screen.output, take_screen);
         drain(run, &run->tpm.output, take_tpm);

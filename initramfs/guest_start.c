@@ -12,6 +12,7 @@
 #include "config/base/cleanup.h"
 #include "initramfs/child.h"
 #include "initramfs/clock.h"
+#include "initramfs/guest_memory.h"
 #include "initramfs/log.h"
 #include "initramfs/mounts.h"
 
@@ -95,12 +96,17 @@ static int start_qemu(struct guest_run *run, const struct guest_plan *plan,
         return -ENOMEM;
     for (size_t i = 0; i < plan->argv.count; i++)
         argv[i] = plan->argv.items[i];
+    const char *cgroup_procs;
+    auto_strbuf problem = strbuf_with_max(QEMU_LINE_MAX);
+    if (guest_memory_prepare(&cgroup_procs, &problem) < 0)
+        log_note("QEMU's memory has no limit: %s", strbuf_text(&problem));
     const struct child_options options = {
         .argv = argv,
         .root = MOUNTS_RUNTIME,
         .uid = MOUNTS_GUEST_UID,
         .devices = guest_devices,
         .is_oom_victim = true,
+        .cgroup_procs = cgroup_procs,
         .fds = fds,
         .fd_count = fd_count,
     };

@@ -10,6 +10,7 @@
 
 static const char *const alarms[] = {
     "Out of memory: Killed process",
+    "Memory cgroup out of memory: Killed process",
     "SQUASHFS error",
     "critical medium error",
     "I/O error, dev",

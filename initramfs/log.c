@@ -11,7 +11,6 @@
 
 #include "config/base/strbuf.h"
 #include "initramfs/clock.h"
-#include "initramfs/hosted.h"
 #include "initramfs/kmsg.h"
 
 #define LOG_KEPT_MAX ((size_t)512 << 10) /* bytes kept before there is a host.log */
@@ -22,8 +21,7 @@
 static struct log_screen screen;
 static struct strbuf kept = {.max = LOG_KEPT_MAX};
 static unsigned kept_lost; /* lines that found no room there */
-static int file_fd = -1;
-static int file_error;
+static struct log_file file;
 static int kmsg_fd = -2; /* -2: not opened yet */
 static char alarm_text[256];
 
@@ -42,24 +40,21 @@ static void add_line(const char *source, const char *text, size_t len)
     strbuf_append_char(&line, '\n');
     if (strbuf_status(&line) != STATUS_OK)
         return;
-    if (file_fd < 0) {
+    if (file.write == NULL) {
         strbuf_append_bytes(&kept, strbuf_text(&line), line.len);
         kept_lost += strbuf_status(&kept) != STATUS_OK;
         return;
     }
-    int r = hosted_write_all(file_fd, strbuf_text(&line), line.len);
-    if (r < 0 && file_error == 0)
-        file_error = r;
+    file.write(file.context, strbuf_text(&line), line.len);
 }
 
-void log_set_file(int fd)
+void log_set_file(const struct log_file *new_file)
 {
-    file_fd = fd;
-    file_error = 0;
-    if (fd < 0)
+    file = new_file != NULL ? *new_file : (struct log_file){0};
+    if (file.write == NULL)
         return;
     if (kept.len > 0)
-        file_error = hosted_write_all(fd, strbuf_text(&kept), kept.len);
+        file.write(file.context, strbuf_text(&kept), kept.len);
     if (kept_lost > 0)
         log_note("%u lines between the one above and this one were lost: there was no room to keep "
                  "them",
@@ -154,9 +149,4 @@ void log_take_kernel_messages(void)
 const char *log_kernel_alarm(void)
 {
     return alarm_text;
-}
-
-int log_file_error(void)
-{
-    return file_error;
 }

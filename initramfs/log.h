@@ -14,9 +14,14 @@ struct log_screen {
 
 void log_set_screen(const struct log_screen *screen);
 
-/* Writes what was kept and from now on every line to FD (host.log); -1: back to memory. Borrows FD.
- */
-void log_set_file(int fd);
+/* Where lines go once there is a host.log; never waits. */
+struct log_file {
+    void (*write)(void *context, const char *bytes, size_t len);
+    void *context;
+};
+
+/* Gives what was kept and from now on every line to FILE; NULL: back to memory. */
+void log_set_file(const struct log_file *file);
 
 /* A line for host.log only. */
 void log_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -37,6 +42,3 @@ int log_kernel_fd(void);
 /* The newest kernel message that explains why a program died (out of memory, a damaged squashfs, a
  * broken disk), "" if there was none. Borrowed. */
 const char *log_kernel_alarm(void);
-
-/* Errors of writing host.log since it was opened: 0 or -errno of the first. */
-int log_file_error(void);

@@ -45,6 +45,7 @@ static const struct mount_row early_rows[] = {
 
 static const struct mount_row late_rows[] = {
     {"efivarfs", MOUNTS_EFIVARS, "efivarfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL},
+    {"cgroup2", MOUNTS_CGROUP, "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL},
     {"debugfs", "/sys/kernel/debug", "debugfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL},
 };
 

@@ -8,6 +8,7 @@
 #define MOUNTS_ESP     "/esp"
 #define MOUNTS_RUNTIME "/runtime"
 #define MOUNTS_EFIVARS "/sys/firmware/efi/efivars"
+#define MOUNTS_CGROUP  "/sys/fs/cgroup"
 
 /* The user that QEMU and its helpers run as; the runtime's /etc/passwd calls it hiperiso. */
 #define MOUNTS_GUEST_UID 900

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "config/base/cleanup.h"
@@ -42,8 +43,7 @@ const char *session_file_name(enum session_file file)
 void session_init(struct session *session)
 {
     *session = (struct session){0};
-    for (int i = 0; i < SESSION_FILES; i++)
-        session->fds[i] = -1;
+    session_writer_init(&session->writer);
 }
 
 struct folder_job {
@@ -115,6 +115,28 @@ static pid_t start_syncer(void)
     }
 }
 
+static void write_host_log(void *context, const char *bytes, size_t len)
+{
+    session_write(context, SESSION_HOST, bytes, len);
+}
+
+/* Opens the files for the process that writes them. */
+static int start_writer(struct session *session)
+{
+    int fds[SESSION_FILES], r = 0, count = 0;
+    for (; count < SESSION_FILES && r == 0; count += r == 0) {
+        auto_strbuf path = STRBUF_INIT;
+        strbuf_printf(&path, "%s/%s", session->folder, file_names[count]);
+        fds[count] = open(strbuf_text(&path), O_WRONLY | O_APPEND | O_CLOEXEC);
+        r = fds[count] < 0 ? -errno : 0;
+    }
+    if (r == 0)
+        r = session_writer_start(&session->writer, fds, SESSION_FILES);
+    while (count-- > 0)
+        close(fds[count]);
+    return r;
+}
+
 int session_open(struct session *session, const char *image_path, int64_t wall_ms,
                  struct strbuf *why)
 {
@@ -127,33 +149,48 @@ int session_open(struct session *session, const char *image_path, int64_t wall_m
         session->folder = strbuf_take(&folder);
         r = session->name != NULL && session->folder != NULL ? 0 : -ENOMEM;
     }
-    for (int i = 0; i < SESSION_FILES && r == 0; i++) {
-        auto_strbuf path = STRBUF_INIT;
-        strbuf_printf(&path, "%s/%s", session->folder, file_names[i]);
-        session->fds[i] = open(strbuf_text(&path), O_WRONLY | O_APPEND | O_CLOEXEC);
-        if (session->fds[i] < 0)
-            r = -errno;
-    }
+    if (r == 0)
+        r = start_writer(session);
     if (r < 0) {
         strbuf_printf(why, "cannot make a session folder in %s: %s", &LAYOUT_DATA_LOGS_DIR[1],
                       r == -ENOSPC ? "the data partition is full, delete something" : strerror(-r));
         session_close(session);
         return r;
     }
-    log_set_file(session->fds[SESSION_HOST]);
+    log_set_file(&(struct log_file){write_host_log, session});
     session->syncer = start_syncer();
     return 0;
 }
 
 void session_write(struct session *session, enum session_file file, const void *bytes, size_t len)
 {
-    if (session->fds[file] < 0 || len == 0)
-        return;
-    int r = hosted_write_all(session->fds[file], bytes, len);
+    int r = session_writer_put(&session->writer, file, bytes, len);
     if (r < 0 && session->error == 0) {
         session->error = r;
         session->error_file = file;
     }
+}
+
+bool session_has_room(const struct session *session, enum session_file file)
+{
+    return session_writer_has_room(&session->writer, file);
+}
+
+int session_error(struct session *session, enum session_file *ret_file)
+{
+    for (int i = 0; i < SESSION_FILES && session->error == 0; i++) {
+        session->error = session_writer_error(&session->writer, (size_t)i);
+        session->error_file = (enum session_file)i;
+    }
+    *ret_file = session->error_file;
+    return session->error;
+}
+
+void session_flush(struct session *session)
+{
+    int r = session_writer_flush(&session->writer, SESSION_STOP_MS);
+    if (r < 0 && session->error == 0)
+        session->error = r;
 }
 
 int session_make_file(const struct session *session, const char *name)
@@ -224,26 +261,102 @@ static int write_json(void *context)
     return r == -ENOSPC ? write_in_place(job) : r;
 }
 
+static int make_paths(const struct session *session, struct strbuf *path, struct strbuf *temporary)
+{
+    strbuf_printf(path, "%s/session.json", session->folder);
+    strbuf_printf(temporary, "%s/session.json.tmp", session->folder);
+    return strbuf_status(path) == STATUS_OK && strbuf_status(temporary) == STATUS_OK ? 0 : -ENOMEM;
+}
+
+/* Ends with what is being written: two at once would meet in the temporary file. */
+static void finish_posted(struct session *session)
+{
+    int status;
+    if (session->json_pid > 0 && child_wait(session->json_pid, SESSION_JSON_MS, &status) < 0)
+        log_note("the process that writes session.json hangs");
+    session->json_pid = 0;
+    free(session->json_next);
+    session->json_next = NULL;
+}
+
 int session_write_json(struct session *session, const struct session_facts *facts)
 {
     if (session->folder == NULL)
         return 0;
     auto_strbuf text = STRBUF_INIT, path = STRBUF_INIT, temporary = STRBUF_INIT;
-    strbuf_printf(&path, "%s/session.json", session->folder);
-    strbuf_printf(&temporary, "%s/session.json.tmp", session->folder);
-    if (session_json(facts, &text) != STATUS_OK || strbuf_status(&path) != STATUS_OK ||
-        strbuf_status(&temporary) != STATUS_OK)
+    int r = make_paths(session, &path, &temporary);
+    if (r < 0 || session_json(facts, &text) != STATUS_OK)
         return -ENOMEM;
+    finish_posted(session);
     struct json_job job = {strbuf_text(&path), strbuf_text(&temporary), &text};
     return child_call(write_json, &job, SESSION_JSON_MS);
 }
 
+/* Starts the process that writes json_next. */
+static int start_json(struct session *session)
+{
+    auto_strbuf text = STRBUF_INIT, path = STRBUF_INIT, temporary = STRBUF_INIT;
+    int r = make_paths(session, &path, &temporary);
+    strbuf_append(&text, session->json_next);
+    free(session->json_next);
+    session->json_next = NULL;
+    if (r < 0 || strbuf_status(&text) != STATUS_OK)
+        return -ENOMEM;
+    pid_t pid = fork();
+    if (pid < 0)
+        return -errno;
+    if (pid == 0) {
+        struct json_job job = {strbuf_text(&path), strbuf_text(&temporary), &text};
+        _exit(write_json(&job) < 0);
+    }
+    session->json_pid = pid;
+    return 0;
+}
+
+int session_post_json(struct session *session, const struct session_facts *facts)
+{
+    if (session->folder == NULL)
+        return 0;
+    auto_strbuf text = STRBUF_INIT;
+    if (session_json(facts, &text) != STATUS_OK)
+        return -ENOMEM;
+    free(session->json_next);
+    session->json_next = strbuf_take(&text);
+    if (session->json_next == NULL)
+        return -ENOMEM;
+    return session->json_pid > 0 ? 0 : start_json(session);
+}
+
+bool session_take_exit(struct session *session, pid_t pid, int status)
+{
+    if (pid == session->json_pid) {
+        session->json_pid = 0;
+        if (session->json_next != NULL && start_json(session) < 0)
+            log_note("session.json is not brought up to date: no process for it");
+        return true;
+    }
+    if (pid == session->writer.pid) {
+        session->writer.pid = 0;
+        session->error = session->error != 0 ? session->error : -EPIPE;
+        return true;
+    }
+    if (pid != session->syncer)
+        return false;
+    session->syncer = 0;
+    session->stick_error = WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
+    log_error(
+        "the stick fails (%s): what is recorded from now on may be lost, the guest goes on as "
+        "long as it can",
+        strerror(-session->stick_error));
+    return true;
+}
+
 void session_close(struct session *session)
 {
-    log_set_file(-1);
-    for (int i = 0; i < SESSION_FILES; i++)
-        if (session->fds[i] >= 0)
-            close(session->fds[i]);
+    log_set_file(NULL);
+    finish_posted(session);
+    if (session_writer_stop(&session->writer, SESSION_STOP_MS) < 0)
+        log_note("the process that writes the session hangs");
     if (session->syncer > 0) {
         int status;
         kill(session->syncer, SIGKILL);

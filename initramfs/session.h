@@ -10,6 +10,7 @@
 
 #include "config/base/strbuf.h"
 #include "initramfs/session_json.h"
+#include "initramfs/session_writer.h"
 
 /* Written by QEMU when net_dump is on. */
 #define SESSION_NETWORK "network.pcap"
@@ -24,13 +25,15 @@ enum session_file {
 };
 
 struct session {
-    char *name;             /* of the folder; owned; NULL while there is no session */
-    char *folder;           /* its path; owned */
-    int fds[SESSION_FILES]; /* -1: not open */
-    int error;              /* first error of writing: 0 or -errno */
-    int stick_error;        /* why the syncer has ended: 0 or -errno */
+    char *name;   /* of the folder; owned; NULL while there is no session */
+    char *folder; /* its path; owned */
+    struct session_writer writer;
+    int error;       /* first error of writing: 0 or -errno */
+    int stick_error; /* why the syncer has ended: 0 or -errno */
     enum session_file error_file;
-    pid_t syncer; /* 0: none */
+    pid_t syncer;    /* 0: none */
+    pid_t json_pid;  /* writes session.json; 0: none */
+    char *json_next; /* what session.json says after that; owned */
 };
 
 void session_init(struct session *session);
@@ -39,9 +42,18 @@ void session_init(struct session *session);
 int session_open(struct session *session, const char *image_path, int64_t wall_ms,
                  struct strbuf *why) must_check;
 
-/* Adds bytes to a file of the session; the first error is kept in SESSION, later ones are dropped
- * with what they lost. */
+/* Adds bytes to a file of the session without waiting for the stick; the first error is kept in
+ * SESSION, later ones are dropped with what they lost. */
 void session_write(struct session *session, enum session_file file, const void *bytes, size_t len);
+
+/* Whether the stick is not too far behind for FILE to take much more. */
+bool session_has_room(const struct session *session, enum session_file file);
+
+/* The first error of writing: 0 or -errno, then with its file. */
+int session_error(struct session *session, enum session_file *ret_file);
+
+/* Waits for what was written to be in the files, a few seconds at most; what is not is an error. */
+void session_flush(struct session *session);
 
 /* Makes one more file in the folder, for a program that writes it by itself. The descriptor, or
  * -errno. */
@@ -52,6 +64,12 @@ void session_write_qmp(struct session *session, const char *line, size_t len, in
 
 /* Replaces session.json (a temporary file, then a rename). -errno. */
 int session_write_json(struct session *session, const struct session_facts *facts) must_check;
+
+/* The same in a process of its own, which nobody waits for. */
+int session_post_json(struct session *session, const struct session_facts *facts) must_check;
+
+/* PID has ended. False when it is not one of the session's. */
+bool session_take_exit(struct session *session, pid_t pid, int status);
 
 /* "serial.log". */
 const char *session_file_name(enum session_file file);

@@ -288,10 +288,11 @@ static void add_hint(struct start *s)
 /* What went wrong without ending the guest stays with the session. */
 static void mark_session(struct start *s)
 {
-    const struct session *session = &s->session;
-    if (session->error != 0)
-        warn(s, "%s is not whole: %s", session_file_name(session->error_file),
-             session->error == -ENOSPC ? "the data partition was full" : strerror(-session->error));
+    enum session_file file;
+    int error = session_error(&s->session, &file);
+    if (error != 0)
+        warn(s, "%s is not whole: %s", session_file_name(file),
+             error == -ENOSPC ? "the data partition was full" : strerror(-error));
     if (s->run.tpm.has_failed)
         warn(s, "the guest's TPM ended before the guest");
     if (s->run.is_short_of_memory)

@@ -48,7 +48,9 @@ void start_save_description(struct start *s, bool is_over)
 {
     struct session_facts facts;
     describe(s, &facts, is_over);
-    int r = session_write_json(&s->session, &facts);
+    bool is_running = s->run.pid > 0 && !s->run.has_exited;
+    int r = is_running ? session_post_json(&s->session, &facts)
+                       : session_write_json(&s->session, &facts);
     if (r < 0)
         log_say("session.json could not be written: %s", strerror(-r));
 }

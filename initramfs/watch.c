@@ -242,7 +242,7 @@ void watch_exited(struct watch *watch, bool by_signal, int number, const char *s
 {
     const char *detail = alarm[0] != '\0' ? alarm : last_line;
     const char *colon = detail[0] != '\0' ? ": " : "";
-    if (by_signal && number == SIGNAL_KILL && strncmp(alarm, "Out of memory", 13) == 0)
+    if (by_signal && number == SIGNAL_KILL && strcasestr(alarm, "out of memory") != NULL)
         set_reason(watch, WATCH_CODE_QEMU_SIGNAL, now_ms,
                    "the host ran out of memory, QEMU was killed by %s (give the guest less RAM)",
                    status_line);

@@ -104,8 +104,10 @@ def guest():
 def results(request, product):
     """This test's folder under the results; it stays when the test fails or $HIPERISO_TEST_KEEP is set."""
     name = re.sub(r"[^A-Za-z0-9_.-]+", "-", request.node.nodeid.split("/")[-1]).strip("-")
-    folder = product.results / name
-    shutil.rmtree(folder, ignore_errors=True)
+    kept = product.results / name
+    folder = pathlib.Path(os.environ.get("HIPERISO_TEST_FAST", product.results)) / name
+    for old in (kept, folder):
+        shutil.rmtree(old, ignore_errors=True)
     folder.mkdir(parents=True)
     yield folder
     failed = any(getattr(getattr(request.node, "report_" + when, None), "failed", False) for when in ("setup", "call"))
@@ -116,8 +118,10 @@ def results(request, product):
         for big in [*folder.rglob("*.qcow2"), *folder.rglob("*.raw"), *folder.rglob("*.img")]:
             if big.is_file():  # a session's folder has its image's name
                 big.unlink()
-        print(f"evidence: {folder}")
-    elif not os.environ.get("HIPERISO_TEST_KEEP"):
+        print(f"evidence: {kept}")
+    if folder != kept and (failed or os.environ.get("HIPERISO_TEST_KEEP")):
+        shutil.copytree(folder, kept, symlinks=True, ignore=lambda at, names: [n for n in names if n.endswith(".sock")])
+    if folder != kept or not (failed or os.environ.get("HIPERISO_TEST_KEEP")):
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -3,6 +3,7 @@
 import errno
 import json
 import re
+import time
 
 import pytest
 
@@ -202,3 +203,21 @@ def test_killed_qemu_ends_the_session_with_the_signal_named(start, shop, guest, 
     about = Sessions(product, machine.stick_image()).only().json()
     assert about["end_reason"]["code"] == "qemu-signal" and "SIGKILL" in about["end_reason"]["text"]
     assert "memory" in machine.serial.screen()
+
+
+def test_a_stick_that_stands_still_does_not_hold_up_the_guest(at_menu, shop, guest, product):
+    """Its writes wait for half a minute, as those of cheap flash do; keys and echo do not, and nothing of it is lost."""
+    machine = at_menu(shop.make([guest("wait.img")], CONTROL))
+    mark = flow.launch(machine, "wait.img")
+    assert machine.qmp.hmp("block_set_io_throttle stick0 0 0 1 0 0 0") == ""  # one byte written a second
+    machine.wait_text("bios guest", flow.guest_line("wait"), mark)
+    for text in (f"line{i}" for i in range(15)):
+        machine.serial.send(text.encode() + b"\r")
+        machine.wait_text("screen", text, mark)
+        time.sleep(1)
+    assert machine.qmp.hmp("block_set_io_throttle stick0 0 0 0 0 0 0") == ""
+    machine.serial.send(b"p")
+    flow.back_at_menu(machine, mark)
+    session = Sessions(product, machine.stick_image()).only()
+    assert session.json()["end_reason"]["code"] == "guest-poweroff"
+    assert re.findall(r"line\d+", session.text("serial.log")) == [f"line{i}" for i in range(15)]

@@ -178,6 +178,7 @@ class Machine:
         """Waits until QUESTION() is true-ish and returns that; STEPS name the rows of waits.MEDIANS that it may take."""
         steps = (steps,) if isinstance(steps, str) else steps
         begin, cpu = time.monotonic(), self.cpu_seconds() if self.process.poll() is None else 0
+        last, gap = begin, 0
         while True:
             answer = question()
             if answer:
@@ -185,9 +186,25 @@ class Machine:
                 return answer
             self.check_alive(f"waiting for {what}")
             limit = waits.limit(*steps)
-            if time.monotonic() - begin > limit:
-                raise MachineError(f"no {what} within {limit:.0f} s ({'+'.join(steps)})\n{self.tail()}")
+            now = time.monotonic()
+            gap, last = max(gap, now - last), now
+            if now - begin > limit:
+                raise MachineError(f"no {what} within {limit:.0f} s ({'+'.join(steps)}); {self.cpu_seconds() - cpu:.1f} s of CPU, "
+                                   f"longest pause between two looks {gap:.1f} s\n{self.processors()}\n{self.tail()}")
             time.sleep(0.02)
+
+    def processors(self, looks=4):
+        """What the emulated processors do, seen LOOKS times: instruction pointer, flags, halted."""
+        lines = []
+        try:
+            for _ in range(looks):
+                seen = self.qmp.hmp("info registers -a")
+                lines.append("  ".join(" ".join(found) for found in
+                                       re.findall(r"(RIP=\w+ RFL=\w+).*?(CPL=\d).*?(HLT=\d)", seen)))
+                time.sleep(0.3)
+        except (QmpError, OSError) as error:
+            lines.append(str(error))
+        return "--- processors\n" + "\n".join(lines)
 
     def _record(self, steps, what, seconds, cpu):
         try:

@@ -128,6 +128,12 @@ static void keep(void *context, const char *bytes, size_t len)
     strbuf_append_bytes(context, bytes, len);
 }
 
+static void to_descriptor(void *context, const char *bytes, size_t len)
+{
+    const int *fd = context;
+    assert_int_equal(write(*fd, bytes, len), (ssize_t)len);
+}
+
 static void lines_go_to_the_log_and_the_screen(void **state)
 {
     (void)state;
@@ -137,11 +143,11 @@ static void lines_go_to_the_log_and_the_screen(void **state)
     int fds[2];
     assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
     log_set_screen(&screen);
-    log_set_file(fds[1]);
+    log_set_file(&(struct log_file){to_descriptor, &fds[1]});
     log_note("number %d", 1);
     log_say("name %s", "a\x1B[31m\n\xE2\x80\xAE.iso");
     log_error("no %s", "stick");
-    log_set_file(-1);
+    log_set_file(NULL);
     log_set_screen(&none);
     take(fds[0], &text);
     assert_string_equal(strbuf_text(&shown), "hiperiso: name a\\x1B[31m\\x0A\\u202E.iso\r\n"
@@ -170,8 +176,8 @@ static void lines_without_room_are_counted(void **state)
     word[1000] = '\0';
     for (int i = 0; i < 600; i++)
         log_note("%d %s", i, word);
-    log_set_file(fd);
-    log_set_file(-1);
+    log_set_file(&(struct log_file){to_descriptor, &fd});
+    log_set_file(NULL);
     auto_strbuf text = STRBUF_INIT;
     lseek(fd, 0, SEEK_SET);
     take(fd, &text);

@@ -158,6 +158,8 @@ static void kernel_records_are_read(void **state)
         {"30,1,2,c,caller=T1;systemd", true, false, 6, "systemd"},
         {"3,1,2,-;Out of memory: Killed process 7 (qemu)", true, true, 3,
          "Out of memory: Killed process 7 (qemu)"},
+        {"3,1,2,-;Memory cgroup out of memory: Killed process 7 (qemu)", true, true, 3,
+         "Memory cgroup out of memory: Killed process 7 (qemu)"},
         {"6,1,2,-;I/O error, dev sda", true, false, 6, "I/O error, dev sda"},
         {"3,1,2,-;SQUASHFS error: zstd", true, true, 3, "SQUASHFS error: zstd"},
         {"3,1,2,-;", true, false, 3, ""},

@@ -197,6 +197,10 @@ static void an_ended_qemu_is_named(void **state)
          "QEMU was killed by signal 9 (SIGKILL) after 1.0 s"},
         {true, 11, "signal 11 (SIGSEGV)", "qemu: oops", "", WATCH_CODE_QEMU_SIGNAL,
          "QEMU was killed by signal 11 (SIGSEGV): qemu: oops after 1.0 s"},
+        {true, 9, "signal 9 (SIGKILL)", "", "Memory cgroup out of memory: Killed process 77 (qemu)",
+         WATCH_CODE_QEMU_SIGNAL,
+         "the host ran out of memory, QEMU was killed by signal 9 (SIGKILL) (give the guest less "
+         "RAM) after 1.0 s"},
         {true, 9, "signal 9 (SIGKILL)", "", "Out of memory: Killed process 77 (qemu)",
          WATCH_CODE_QEMU_SIGNAL,
          "the host ran out of memory, QEMU was killed by signal 9 (SIGKILL) (give the guest less "
