@@ -92,7 +92,7 @@ def test_a_usb_stick_is_written_read_by_linux_and_started_by_the_firmware(start_
     sums = dict(reversed(line.split("  ")) for line in machine.ok("cd /mnt && sha256sum *.iso; cd /").splitlines())
     assert sums == {name: sha256(guest(name)) for name in ("poweroff.iso", "grub-rescue.iso")}
     code, text = machine.run("mkhiperiso install /dev/sda --yes --serial STICK1")
-    assert (code, text) == (1, "mkhiperiso: /dev/sda: sda1 is mounted at /mnt: umount /mnt")
+    assert (code, text) == (1, "mkhiperiso: /dev/sda: sda1 is mounted at /mnt: umount /dev/sda1")
     machine.ok("umount /mnt && sync")
     machine.close()
     check_oracles(stick, results)
@@ -110,9 +110,9 @@ REFUSALS = {
     "a partition": ("sgdisk -o -n 1:2048:0 /dev/sda", "install /dev/sda1 -n",
                     "/dev/sda1: is a partition of sda: name the whole disk, /dev/sda", 1, ""),
     "a mounted partition": (f"{FAT} /dev/sda1; mount -t vfat /dev/sda1 /mnt", "install /dev/sda -n",
-                            "/dev/sda: sda1 is mounted at /mnt: umount /mnt", 1, "umount /mnt"),
+                            "/dev/sda: sda1 is mounted at /mnt: umount /dev/sda1", 1, "umount /mnt"),
     "a mount with blanks": ("mkdir -p '/tmp/my stick'; mount -t vfat /dev/sda1 '/tmp/my stick'", "install /dev/sda -n",
-                            "/dev/sda: sda1 is mounted at /tmp/my stick: umount /tmp/my stick", 1, "umount '/tmp/my stick'"),
+                            "/dev/sda: sda1 is mounted at /tmp/my stick: umount /dev/sda1", 1, "umount '/tmp/my stick'"),
     "swap in use": ("mkswap /dev/sda1; swapon /dev/sda1", "install /dev/sda -n",
                     "/dev/sda: sda1 is swap space in use: swapoff /dev/sda1", 1, "swapoff /dev/sda1"),
     "a holder": ("echo 0 2048 linear /dev/sda1 0 | dmsetup create held", "install /dev/sda -n",
@@ -123,13 +123,13 @@ REFUSALS = {
     "a RAID": ("mdadm --create /dev/md0 --run --level=1 --raid-devices=2 --metadata=1.2 /dev/sda1 missing", "install /dev/sda -n",
                "/dev/sda: sda1 is part of the RAID md0: mdadm --stop /dev/md0", 1, ""),
     "the RAID itself": ("", "install /dev/md0 -n", "/dev/md0: is a RAID, no disk: name the disk itself", 1, "mdadm --stop /dev/md0"),
-    "a member of a RAID": ("", "install /dev/sda -n", "/dev/sda: sda1 is a RAID member: wipefs -a /dev/sda1, if it is no longer one", 1,
+    "a member of a RAID": ("", "install /dev/sda -n", "/dev/sda: sda1 is marked as RAID member: wipefs -a /dev/sda1, if it is none any more", 1,
                            "dd if=/dev/zero of=/dev/sda1 bs=1M count=8 conv=notrunc 2>/dev/null"),
     "a member of LVM": ("printf LABELONE................'LVM2 001' | dd of=/dev/sda1 bs=512 seek=1 conv=notrunc 2>/dev/null", "install /dev/sda -n",
-                        "/dev/sda: sda1 is a LVM member: wipefs -a /dev/sda1, if it is no longer one", 1,
+                        "/dev/sda: sda1 is marked as LVM member: wipefs -a /dev/sda1, if it is none any more", 1,
                         "dd if=/dev/zero of=/dev/sda1 bs=1M count=1 conv=notrunc 2>/dev/null"),
     "a member of ZFS": (r"printf '\014\261\272\000\000\000\000\000' | dd of=/dev/sda1 bs=1024 seek=132 conv=notrunc 2>/dev/null", "install /dev/sda -n",
-                        "/dev/sda: sda1 is a ZFS member: wipefs -a /dev/sda1, if it is no longer one", 1,
+                        "/dev/sda: sda1 is marked as ZFS member: wipefs -a /dev/sda1, if it is none any more", 1,
                         "dd if=/dev/zero of=/dev/sda1 bs=1M count=1 conv=notrunc 2>/dev/null"),
     "write protection": ("blockdev --setro /dev/sda", "install /dev/sda -n",
                          "/dev/sda: is write-protected: move its switch, or blockdev --setrw /dev/sda", 1, "blockdev --setrw /dev/sda"),

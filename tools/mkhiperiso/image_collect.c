@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include "config/base/cleanup.h"
@@ -26,26 +25,10 @@ static const char *const folders[] = {
     LAYOUT_DATA_STATE_DIR,
 };
 
-/* What the menu lists. */
-static const char *const image_endings[] = {".iso", ".img",  ".raw", ".qcow2",
-                                            ".vhd", ".vhdx", ".vmdk"};
-
 static const char *base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash != NULL ? slash + 1 : path;
-}
-
-static bool is_image_name(const char *name)
-{
-    size_t len = strlen(name);
-
-    for (size_t i = 0; i < ARRAY_SIZE(image_endings); i++) {
-        size_t ending = strlen(image_endings[i]);
-        if (len > ending && strcasecmp(name + len - ending, image_endings[i]) == 0)
-            return true;
-    }
-    return false;
 }
 
 static bool is_folder(const char *path)
@@ -80,7 +63,7 @@ static int add_images_of(struct image_plan *plan, const char *folder)
         return fail("%s: %s", folder, strerror(errno));
     for (int i = 0; i < count; i++) {
         auto_free char *path = NULL;
-        if (result == 0 && is_image_name(names[i]->d_name)) {
+        if (result == 0 && image_has_name(names[i]->d_name)) {
             images++;
             if (asprintf(&path, "%s/%s", folder, names[i]->d_name) < 0)
                 result = fail("out of memory");

@@ -78,7 +78,7 @@ static int plan_one(struct additions *all, const char *operand, const char *fold
     item->size_bytes = (uint64_t)about.st_size;
     item->modified = about.st_mtime;
     all->bytes += item->size_bytes;
-    return image_check(operand);
+    return image_has_name(item->path) ? image_check(operand) : 0;
 }
 
 static int plan_all(const struct options *options, struct additions *all)
