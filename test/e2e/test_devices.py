@@ -76,6 +76,7 @@ def check_oracles(image, folder):
     esp.unlink()
 
 
+@pytest.mark.full
 def test_a_usb_stick_is_written_read_by_linux_and_started_by_the_firmware(start_lab, start, results, guest):
     stick = disk(results, "stick", 512 * MIB)
     machine = start_lab([*USB, *drive(stick, "stick", USB_STICK)])

@@ -10,7 +10,6 @@
 
 #include "config/base/cleanup.h"
 #include "tools/mkhiperiso/content_sum.h"
-#include "tools/mkhiperiso/digest_worker.h"
 #include "tools/mkhiperiso/interrupt.h"
 #include "tools/mkhiperiso/report.h"
 #include "tools/mkhiperiso/zero.h"
@@ -24,10 +23,8 @@
 /* Blocks of this size that are not all zero make up the digest, each with its sum and place. */
 #define DIGEST_BLOCK ((size_t)64 << 10)
 
-static void digest_blocks(void *context, uint64_t off, size_t len, const uint8_t *bytes)
+static void digest_blocks(struct digest *digest, uint64_t off, size_t len, const uint8_t *bytes)
 {
-    struct digest *digest = context;
-
     for (size_t done = 0; done < len; done += DIGEST_BLOCK) {
         size_t part = len - done < DIGEST_BLOCK ? len - done : DIGEST_BLOCK;
         if (is_zero(bytes + done, part))
@@ -81,8 +78,8 @@ struct copy {
     uint64_t off;
     uint64_t shared_bytes, pushed_bytes;
     size_t buffer_bytes;
-    uint8_t *buffers; /* two: one is read and written while the other is digested */
-    struct digest_worker *worker;
+    uint8_t *buffer;
+    struct digest *digest;
 };
 
 /* The next stretch with data at or behind OFF, on block borders; empty at SIZE_BYTES when only
@@ -107,14 +104,14 @@ static void next_data(const struct copy *copy, uint64_t off, uint64_t size_bytes
     *ret_end = end < size_bytes ? end : size_bytes;
 }
 
-/* Copies LEN bytes at DONE by way of buffer number INDEX. */
-static int copy_part(struct copy *copy, uint64_t done, size_t len, unsigned index)
+/* Copies LEN bytes at DONE. */
+static int copy_part(struct copy *copy, uint64_t done, size_t len)
 {
-    uint8_t *buffer = copy->buffers + index * copy->buffer_bytes;
+    uint8_t *buffer = copy->buffer;
 
     if (read_part(copy->fd, copy->path, copy->start + done, len, buffer) < 0)
         return -1;
-    digest_worker_add(copy->worker, done, len, buffer);
+    digest_blocks(copy->digest, done, len, buffer);
     uint64_t shared = copy->shared_bytes;
     size_t there = shared <= done ? 0 : shared - done < len ? (size_t)(shared - done) : len;
     if (write_part(copy->path, copy->target, copy->off + done + there, len - there,
@@ -144,7 +141,7 @@ static int copy_all(struct copy *copy, uint64_t size_bytes)
 {
     uint64_t done = 0, data_end = 0;
 
-    for (unsigned index = 0; done < size_bytes; index ^= 1) {
+    while (done < size_bytes) {
         if (done >= data_end) {
             uint64_t start;
             next_data(copy, done, size_bytes, &start, &data_end);
@@ -156,7 +153,7 @@ static int copy_all(struct copy *copy, uint64_t size_bytes)
         }
         size_t len =
             data_end - done < copy->buffer_bytes ? (size_t)(data_end - done) : copy->buffer_bytes;
-        if (copy_part(copy, done, len, index) < 0)
+        if (copy_part(copy, done, len) < 0)
             return -1;
         done += len;
     }
@@ -167,7 +164,7 @@ int copy_part_of_file(int fd, const char *path, uint64_t start, uint64_t size_by
                       const struct target *target, uint64_t off, struct digest *digest)
 {
     size_t buffer_bytes = target != NULL && target->direct_fd >= 0 ? DISK_BUFFER : BUFFER_BYTES;
-    auto_free uint8_t *buffers = aligned_alloc(BUFFER_ALIGN, 2 * buffer_bytes);
+    auto_free uint8_t *buffer = aligned_alloc(BUFFER_ALIGN, buffer_bytes);
     struct copy copy = {
         .fd = fd,
         .path = path,
@@ -175,17 +172,15 @@ int copy_part_of_file(int fd, const char *path, uint64_t start, uint64_t size_by
         .start = start,
         .off = off,
         .buffer_bytes = buffer_bytes,
-        .buffers = buffers,
+        .buffer = buffer,
+        .digest = digest,
     };
 
-    if (buffers != NULL)
-        copy.worker = digest_worker_new(digest_blocks, digest);
-    if (copy.worker == NULL)
+    if (buffer == NULL)
         return fail("%s: out of memory", path);
     copy.shared_bytes = target != NULL ? target_share(target, fd, start, off, size_bytes) : 0;
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     int result = copy_all(&copy, size_bytes);
-    digest_worker_free(copy.worker);
     digest_add_number(digest, size_bytes);
     return result;
 }
@@ -205,21 +200,20 @@ int copy_bytes(const void *bytes, uint64_t len, const char *path, const struct t
 }
 
 static int verify_all(const struct target *target, uint64_t off, uint64_t len, const char *path,
-                      struct digest_worker *worker, uint8_t *buffers)
+                      struct digest *digest, uint8_t *buffer)
 {
-    for (uint64_t done = 0, index = 0; done < len; index ^= 1) {
+    for (uint64_t done = 0; done < len;) {
         size_t part = len - done < DISK_BUFFER ? (size_t)(len - done) : DISK_BUFFER;
         /* Whole sectors, so that the end comes from the disk as well. */
         size_t whole = (part + BUFFER_ALIGN - 1) / BUFFER_ALIGN * BUFFER_ALIGN;
         if (whole > target->device.size_bytes - off - done)
             whole = part;
-        uint8_t *buffer = buffers + index * DISK_BUFFER;
         enum status status = blockdev_read(&target->device, off + done, whole, buffer);
         if (status != STATUS_OK)
             return fail("%s: %s cannot be read back: %s", target->path, path, status_text(status));
         if (is_interrupted())
             return -1;
-        digest_worker_add(worker, done, part, buffer);
+        digest_blocks(digest, done, part, buffer);
         progress_add(part);
         done += part;
     }
@@ -229,19 +223,13 @@ static int verify_all(const struct target *target, uint64_t off, uint64_t len, c
 int copy_verify(const struct target *target, uint64_t off, uint64_t len, const char *path,
                 const uint8_t expected[DIGEST_BYTES])
 {
-    auto_free uint8_t *buffers = aligned_alloc(BUFFER_ALIGN, 2 * DISK_BUFFER);
+    auto_free uint8_t *buffer = aligned_alloc(BUFFER_ALIGN, DISK_BUFFER);
     struct digest *digest = digest_new();
-    struct digest_worker *worker = NULL;
     uint8_t found[DIGEST_BYTES];
-    int result = -1;
+    int result = buffer != NULL && digest != NULL
+                     ? verify_all(target, off, len, path, digest, buffer)
+                     : fail("out of memory");
 
-    if (buffers != NULL && digest != NULL)
-        worker = digest_worker_new(digest_blocks, digest);
-    if (worker == NULL)
-        result = fail("out of memory");
-    else
-        result = verify_all(target, off, len, path, worker, buffers);
-    digest_worker_free(worker);
     if (result == 0) {
         digest_add_number(digest, len);
         if (digest_finish(digest, found) != STATUS_OK)
