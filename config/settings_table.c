@@ -101,7 +101,7 @@ static const struct setting_info table[SETTING_COUNT] = {
         .help = "How much is recorded: none, standard, detailed, full, or NAME for NAME.events on the ESP",
         .control_key = "default_trace_level", .override_key = "trace_level", .parameter = "hiperiso_trace_level",
         .type = SETTING_TYPE_CHOICE, .choices = trace_levels, .default_number = 1, .check = check_trace_name,
-        .guest_level = true, .on_command_line = true,
+        .guest_level = true, .on_command_line = true, .effective = true,
     },
     [SETTING_DISPLAY] = {
         .title = "Display",
@@ -182,14 +182,14 @@ static const struct setting_info table[SETTING_COUNT] = {
         .help = "The full tier starts at this text on the serial console, or after seconds like 12s; empty is at once",
         .control_key = "default_trace_from", .override_key = "trace_from",
         .type = SETTING_TYPE_TEXT, .default_text = "",
-        .guest_level = true, .on_command_line = true,
+        .guest_level = true, .on_command_line = true, .effective = true,
     },
     [SETTING_TRACE_UNTIL] = {
         .title = "Trace until",
         .help = "The full tier stops at this text on the serial console, or after seconds like 12s; empty is never",
         .control_key = "default_trace_until", .override_key = "trace_until",
         .type = SETTING_TYPE_TEXT, .default_text = "",
-        .guest_level = true, .on_command_line = true,
+        .guest_level = true, .on_command_line = true, .effective = true,
     },
     [SETTING_TIMEOUT] = {
         .title = "Countdown", .help = "Seconds until the default entry starts: 0 is at once, -1 is never",
@@ -226,13 +226,13 @@ static const struct setting_info table[SETTING_COUNT] = {
         .unit = "MB",
         .control_key = "log_max_mb",
         .type = SETTING_TYPE_INT, .min = 0, .max = 1048576, .default_number = 0,
-        .on_command_line = true,
+        .on_command_line = true, .effective = true,
     },
     [SETTING_LOG_KEEP] = {
         .title = "Records kept", .help = "How many sessions are kept for each image; the oldest goes first",
         .control_key = "log_keep",
         .type = SETTING_TYPE_INT, .min = 1, .max = 10000, .default_number = 20,
-        .on_command_line = true,
+        .on_command_line = true, .effective = true,
     },
     [SETTING_THEME_FILE] = {
         .title = "Theme", .help = "Path of a theme.txt on the data partition; empty is the built-in look",

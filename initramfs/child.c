@@ -313,14 +313,27 @@ int child_call_text(int (*function)(void *context, struct strbuf *text), void *c
     return r;
 }
 
-void child_keep_only(int fd)
+void child_keep_list(int *fds, size_t count)
 {
-    int kept = fcntl(fd, F_DUPFD_CLOEXEC, CHILD_FD_SAFE);
+    int safe[CHILD_FDS_MAX];
+    unsigned next = CHILD_KEPT_FD;
+    if (count > CHILD_FDS_MAX)
+        count = CHILD_FDS_MAX;
+    for (size_t i = 0; i < count; i++)
+        safe[i] = fds[i] < 0 ? -1 : fcntl(fds[i], F_DUPFD_CLOEXEC, CHILD_FD_SAFE);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int number = 0; number < CHILD_KEPT_FD; number++)
         dup2(null, number);
-    dup2(kept, CHILD_KEPT_FD);
-    syscall(SYS_close_range, CHILD_KEPT_FD + 1U, ~0U, 0U);
+    for (size_t i = 0; i < count; i++) {
+        fds[i] = safe[i] < 0 ? -1 : dup2(safe[i], (int)next);
+        next += fds[i] >= 0;
+    }
+    syscall(SYS_close_range, next, ~0U, 0U);
+}
+
+void child_keep_only(int fd)
+{
+    child_keep_list(&fd, 1);
 }
 
 /* musl's strsignal() is for people ("Killed"); the name is what documentation is found by. */

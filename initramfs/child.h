@@ -59,5 +59,9 @@ int child_become(uid_t uid) must_check;
 #define CHILD_KEPT_FD 3
 void child_keep_only(int fd);
 
+/* The same for several: they become CHILD_KEPT_FD and up, also in FDS; -1 stays -1. At most
+ * CHILD_FDS_MAX. */
+void child_keep_list(int *fds, size_t count);
+
 /* "exit code 1" or "signal 9 (SIGKILL)". */
 void child_status_text(int status, struct strbuf *b);

@@ -14,11 +14,35 @@ uint64_t clock_mono_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+static int64_t read_ns(clockid_t id)
+{
+    struct timespec now;
+    clock_gettime(id, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t clock_mono_ns(void)
+{
+    return read_ns(CLOCK_MONOTONIC);
+}
+
+int64_t clock_wall_ns(void)
+{
+    return read_ns(CLOCK_REALTIME);
+}
+
 int64_t clock_wall_ms(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void clock_read_triple(struct clock_triple *ret_triple)
+{
+    ret_triple->mono_before_ns = clock_mono_ns();
+    ret_triple->real_ns = clock_wall_ns();
+    ret_triple->mono_after_ns = clock_mono_ns();
 }
 
 void clock_text(int64_t wall_ms, char ret_text[CLOCK_TEXT_CHARS + 1])

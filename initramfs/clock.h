@@ -11,8 +11,20 @@ struct rusage;
 /* Milliseconds of CLOCK_MONOTONIC; never goes back. */
 uint64_t clock_mono_ms(void);
 
+/* Nanoseconds of the same clock. */
+int64_t clock_mono_ns(void);
+
+/* Nanoseconds since 1970-01-01 UTC. */
+int64_t clock_wall_ns(void);
+
 /* Milliseconds since 1970-01-01 UTC. */
 int64_t clock_wall_ms(void);
+
+/* The wall clock between two readings of the monotonic one: puts times of either on one axis. */
+struct clock_triple {
+    int64_t mono_before_ns, real_ns, mono_after_ns;
+};
+void clock_read_triple(struct clock_triple *ret_triple);
 
 /* ISO 8601 in UTC with milliseconds. Years outside 0..9999 give the year 1970. */
 void clock_text(int64_t wall_ms, char ret_text[CLOCK_TEXT_CHARS + 1]);

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What /init does to QEMU and tells the user while a guest runs. */
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "config/base/cleanup.h"
+#include "initramfs/clock.h"
 #include "initramfs/guest_run_private.h"
 #include "initramfs/host.h"
 #include "initramfs/log.h"
 
-#define LOW_MEMORY_MB 96 /* QEMU has to stop at GUEST_MEMORY_RESERVE_MB */
+#define LOW_MEMORY_MB 96   /* QEMU has to stop at GUEST_MEMORY_RESERVE_MB */
+#define HOLD_MS       5000 /* the recorder's time to get ready; QEMU itself takes about as long */
 
 static void send_command(struct guest_run *run, const char *name)
 {
@@ -62,16 +65,28 @@ static void look_at_memory(struct guest_run *run)
             (unsigned long long)available_mb);
 }
 
+void guest_release(struct guest_run *run, uint64_t now_ms)
+{
+    const struct recorder *recorder = &run->record.recorder;
+    if (!run->is_held || (recorder->pid > 0 && !atomic_load(&recorder->shared->is_ready) &&
+                          now_ms - run->held_ms < HOLD_MS))
+        return;
+    if (now_ms > run->held_ms)
+        log_note("the guest waited %llu ms for the recorder",
+                 (unsigned long long)(now_ms - run->held_ms));
+    run->is_held = false;
+    run->has_run = true;
+    send_command(run, "cont");
+}
+
 void guest_act(struct guest_run *run, unsigned actions)
 {
     static const struct {
         unsigned action;
         const char *command;
     } commands[] = {
-        {WATCH_CAPABILITIES, "qmp_capabilities"},
         {WATCH_QUERY_FACTS, "query-version"},
         {WATCH_QUERY_FACTS, "query-kvm"},
-        {WATCH_CONTINUE, "cont"},
         {WATCH_QUERY_STATUS, "query-status"},
         {WATCH_POWERDOWN, "system_powerdown"},
         {WATCH_QUIT, "quit"},
@@ -79,12 +94,17 @@ void guest_act(struct guest_run *run, unsigned actions)
     if ((actions & (WATCH_QUIT | WATCH_TERMINATE)) != 0)
         sample_kvm(run);
     if ((actions & WATCH_CONTINUE) != 0) {
-        run->has_run = true;
         set_password(run);
+        run->is_held = true;
+        run->held_ms = clock_mono_ms();
     }
+    if ((actions & WATCH_QUIT) != 0)
+        filmstrip_last(&run->record.film, &run->qmp_out,
+                       recorder_t_ns(run->record.recorder.shared));
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
         if ((actions & commands[i].action) != 0)
             send_command(run, commands[i].command);
+    guest_release(run, clock_mono_ms());
     if ((actions & WATCH_POWERDOWN) != 0)
         log_say("asked the guest to power off; the same keys once more end it at once");
     if ((actions & WATCH_TERMINATE) != 0)

@@ -85,6 +85,8 @@ static void take_qmp_line(struct guest_run *run, const char *line, size_t len)
         log_note("QEMU's monitor said what is no QMP: %.*s", (int)(len < 200 ? len : 200), line);
         return;
     }
+    if (filmstrip_take(&run->record.film, &message, &run->qmp_out, run->session))
+        return; /* one a second says nothing */
     record_qmp(run, line, len, now_ms);
     if (message.kind == QMP_RETURN && strcmp(message.name, "query-version") == 0)
         note_version(run, &message);

@@ -95,16 +95,6 @@ const char *guest_image_format(enum image_kind kind)
     }
 }
 
-const char *guest_accelerator_text(enum guest_accelerator accelerator)
-{
-    return accelerator == GUEST_KVM ? "kvm" : "tcg";
-}
-
-const char *guest_firmware_text(enum firmware firmware)
-{
-    return firmware == FIRMWARE_UEFI ? "uefi" : "bios";
-}
-
 /* ---- decisions ---- */
 
 static enum status decide_accelerator(struct builder *b, struct strbuf *why)
@@ -354,6 +344,17 @@ static void add_tpm(struct builder *b)
     add(b, b->ovmf != NULL ? "tpm-crb,tpmdev=tpm0" : "tpm-tis,tpmdev=tpm0");
 }
 
+/* Each line of the trace is one write(): a pipe takes it in less time than a file on the stick. */
+static void add_trace(struct builder *b)
+{
+    if (!b->plan->is_traced)
+        return;
+    add(b, "-trace");
+    add_format(b, "events=/proc/self/fd/%d", GUEST_FD_EVENTS);
+    add(b, "-D");
+    add_format(b, "/proc/self/fd/%d", GUEST_FD_TRACE);
+}
+
 static void add_channels(struct builder *b)
 {
     add(b, "-chardev");
@@ -395,6 +396,7 @@ static void add_all(struct builder *b)
     add_screen(b);
     add_tpm(b);
     add_channels(b);
+    add_trace(b);
     const struct text_list *extra = settings_list(b->settings, SETTING_QEMU_EXTRA_ARGS);
     for (size_t i = 0; i < extra->count; i++)
         add(b, extra->items[i]);
@@ -406,6 +408,8 @@ static void name_files(struct builder *b)
     auto_strbuf vars = STRBUF_INIT, overlay = STRBUF_INIT, tpm = STRBUF_INIT;
     bool has_tpm = settings_bool(b->settings, SETTING_TPM);
     plan->is_network_dumped = settings_bool(b->settings, SETTING_NET_DUMP);
+    plan->is_traced = strcmp(settings_text(b->settings, SETTING_TRACE_LEVEL), "none") != 0;
+    plan->has_pictures = plan->is_traced && b->vga != VGA_NONE;
     if (b->ovmf != NULL) {
         strbuf_printf(&vars, "%s%s/%s", GUEST_DATA, b->facts->state_folder, b->ovmf->vars_name);
         plan->vars_template = b->ovmf->vars_template;

@@ -17,6 +17,9 @@
 #define GUEST_FD_FIRMWARE 12
 #define GUEST_FD_NETWORK  13 /* network.pcap */
 #define GUEST_FD_TPM      14 /* swtpm's control channel */
+#define GUEST_FD_TRACE    15 /* what QEMU traces, to the recorder */
+#define GUEST_FD_EVENTS   16 /* which events it traces from its start */
+#define GUEST_FD_PICTURE  17 /* where it puts a picture of the guest's screen */
 
 #define GUEST_QEMU         "/usr/bin/qemu-system-x86_64"
 #define GUEST_DATA         "/data" /* where QEMU sees the data partition */
@@ -49,6 +52,8 @@ struct guest_plan {
     bool has_vnc;              /* served to VNC clients */
     bool is_vnc_public;        /* on the network, behind a password */
     bool is_network_dumped;    /* network.pcap is written */
+    bool is_traced;            /* trace.log is written */
+    bool has_pictures;         /* the guest has a screen, and its pictures are kept */
     bool is_disk;              /* a disk with an overlay, else a CD-ROM */
     char *overlay;             /* path of the overlay as QEMU sees it; NULL for a CD-ROM; owned */
     char *vars;                /* path of the firmware variables; NULL without UEFI; owned */
@@ -74,5 +79,14 @@ const char *guest_cpu_model(enum guest_accelerator accelerator);
 /* QEMU's block driver for images of KIND. */
 const char *guest_image_format(enum image_kind kind);
 
-const char *guest_accelerator_text(enum guest_accelerator accelerator); /* "kvm", "tcg" */
-const char *guest_firmware_text(enum firmware firmware);                /* "bios", "uefi" */
+/* "kvm", "tcg". */
+static inline const char *guest_accelerator_text(enum guest_accelerator accelerator)
+{
+    return accelerator == GUEST_KVM ? "kvm" : "tcg";
+}
+
+/* "bios", "uefi". */
+static inline const char *guest_firmware_text(enum firmware firmware)
+{
+    return firmware == FIRMWARE_UEFI ? "uefi" : "bios";
+}

@@ -37,6 +37,7 @@ void guest_run_clear(struct guest_run *run)
     vnc_bridge_stop(&run->vnc);
     hotkey_close(&run->hotkey);
     tpm_stop(&run->tpm);
+    guest_record_clear(&run->record);
     lines_clear(&run->qmp_lines);
     lines_clear(&run->output_lines);
     strbuf_clear(&run->qmp_out);
@@ -47,20 +48,20 @@ void guest_run_clear(struct guest_run *run)
 
 static void take_serial(struct guest_run *run, const char *bytes, size_t len)
 {
-    session_write(run->session, SESSION_SERIAL, bytes, len);
+    guest_record_text(&run->record, GUEST_TEXT_SERIAL, bytes, len, &run->qmp_out);
     console_write(run->console, bytes, len);
 }
 
 static void take_firmware(struct guest_run *run, const char *bytes, size_t len)
 {
-    session_write(run->session, SESSION_FIRMWARE, bytes, len);
+    guest_record_text(&run->record, GUEST_TEXT_FIRMWARE, bytes, len, &run->qmp_out);
 }
 
 static void take_output(struct guest_run *run, const char *bytes, size_t len)
 {
     const char *line;
     size_t line_len;
-    session_write(run->session, SESSION_QEMU, bytes, len);
+    (void)session_write(run->session, SESSION_QEMU, bytes, len);
     if (lines_add(&run->output_lines, bytes, len) != STATUS_OK)
         return;
     while (lines_next(&run->output_lines, &line, &line_len)) {
@@ -171,7 +172,9 @@ static void reap(struct guest_run *run)
         } else if (pid == run->network->pid) {
             run->network->pid = 0;
             log_note("the process that looks after the network has ended");
-        } else {
+        } else if (pid == run->record.recorder.pid) {
+            guest_record_exited(&run->record);
+        } else if (!filmstrip_take_exit(&run->record.film, pid)) {
             session_take_exit(run->session, pid, status);
         }
     }
@@ -214,6 +217,7 @@ static void wait_events(struct guest_run *run)
         TPM,
         NETWORK,
         KEYBOARDS,
+        RECORDER,
         SIGNALS,
         KERNEL,
         CONSOLES
@@ -229,6 +233,7 @@ static void wait_events(struct guest_run *run)
         [TPM] = {run->tpm.output, POLLIN, 0},
         [NETWORK] = {run->network->output, POLLIN, 0},
         [KEYBOARDS] = {run->hotkey.epoll, POLLIN, 0},
+        [RECORDER] = {run->is_held ? run->record.recorder.ready : -1, POLLIN, 0},
         [SIGNALS] = {run->signals, POLLIN, 0},
         [KERNEL] = {log_kernel_fd(), POLLIN, 0},
     };
@@ -270,6 +275,7 @@ static void finish(struct guest_run *run)
         has_more = drain(run, &run->qmp, guest_monitor_take) || has_more;
     }
     guest_monitor_flush(run);
+    guest_record_finish(&run->record);
     note_losses(run->console);
     log_take_kernel_messages();
     session_flush(run->session);
@@ -312,7 +318,11 @@ void guest_run_loop(struct guest_run *run)
         if (now_ms - sampled_ms >= TICK_MS) {
             sampled_ms = now_ms;
             guest_sample(run);
+            if (guest_record_tick(&run->record, &run->status, &run->qmp_out) &&
+                run->on_facts != NULL)
+                run->on_facts(run);
         }
+        guest_release(run, now_ms);
         status_line_tick(&run->status, now_ms);
         guest_act(run, watch_tick(&run->watch, now_ms));
         flush_to(run->qmp, &run->qmp_out);

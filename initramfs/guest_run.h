@@ -11,6 +11,7 @@
 #include "initramfs/console.h"
 #include "initramfs/escape.h"
 #include "initramfs/guest_plan.h"
+#include "initramfs/guest_record.h"
 #include "initramfs/guest_screen.h"
 #include "initramfs/hotkey.h"
 #include "initramfs/lines.h"
@@ -29,6 +30,9 @@ struct guest_run {
     struct tpm tpm;
     struct hotkey hotkey; /* while no viewer has the keyboard */
     struct status_line status;
+    struct guest_record record;
+    bool is_held; /* the guest waits until the recorder is ready */
+    uint64_t held_ms;
     struct vnc_bridge vnc;
     bool is_vnc_public;
     bool is_short_of_memory; /* of the host's; told once */
@@ -60,7 +64,9 @@ struct guest_surroundings {
     struct session *session;
     struct console *console;
     struct network *network;
-    int signals; /* as in struct guest_run */
+    struct trace_plan *trace;
+    uint64_t log_max_bytes; /* of the session; 0: a part of what is free */
+    int signals;            /* as in struct guest_run */
 };
 
 /* guest_run_init() makes what guest_run_clear() takes. guest_run_start() starts QEMU with the

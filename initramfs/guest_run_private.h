@@ -10,6 +10,9 @@
 /* Does what the watch asks for: the WATCH_ bits in ACTIONS. */
 void guest_act(struct guest_run *run, unsigned actions);
 
+/* Lets a guest run that has waited for the recorder, once that is ready or too slow. */
+void guest_release(struct guest_run *run, uint64_t now_ms);
+
 /* Once a second: the counters of KVM, and whether the host has memory left. */
 void guest_sample(struct guest_run *run);
 

@@ -15,9 +15,10 @@
 #include "initramfs/guest_memory.h"
 #include "initramfs/log.h"
 #include "initramfs/mounts.h"
+#include "initramfs/qmp.h"
 
-#define SERIAL_OUT_MAX 4096 /* keys that the guest has not read */
-#define QMP_OUT_MAX    65536
+#define SERIAL_OUT_MAX 4096        /* keys that the guest has not read */
+#define QMP_OUT_MAX    (512 << 10) /* a window's events, one by one */
 #define QEMU_LINE_MAX  65536
 
 /* QEMU's ends; the first ones have an end of ours. */
@@ -29,6 +30,9 @@ enum channel {
     CHANNEL_PAIRS,
     CHANNEL_NETWORK = CHANNEL_PAIRS,
     CHANNEL_TPM,
+    CHANNEL_TRACE,
+    CHANNEL_EVENTS,
+    CHANNEL_PICTURE,
     CHANNELS
 };
 
@@ -78,6 +82,24 @@ static int start_companions(struct guest_run *run, const struct guest_plan *plan
     return theirs[CHANNEL_NETWORK];
 }
 
+/* The recorder gets ready while QEMU starts. */
+static int start_record(struct guest_run *run, const struct guest_plan *plan,
+                        const struct guest_surroundings *surroundings, int theirs[CHANNELS],
+                        struct strbuf *why)
+{
+    int picture = -1;
+    int r = guest_record_start(&run->record, run->session, surroundings->trace, plan,
+                               surroundings->log_max_bytes, theirs[CHANNEL_NETWORK],
+                               &theirs[CHANNEL_TRACE], &picture, why);
+    if (r < 0)
+        return r;
+    if (surroundings->trace->events >= 0)
+        theirs[CHANNEL_EVENTS] = fcntl(surroundings->trace->events, F_DUPFD_CLOEXEC, 0);
+    if (picture >= 0)
+        theirs[CHANNEL_PICTURE] = fcntl(picture, F_DUPFD_CLOEXEC, 0);
+    return 0;
+}
+
 static int start_qemu(struct guest_run *run, const struct guest_plan *plan,
                       const int theirs[CHANNELS])
 {
@@ -85,6 +107,8 @@ static int start_qemu(struct guest_run *run, const struct guest_plan *plan,
         [CHANNEL_SERIAL] = GUEST_FD_SERIAL,     [CHANNEL_QMP] = GUEST_FD_QMP,
         [CHANNEL_FIRMWARE] = GUEST_FD_FIRMWARE, [CHANNEL_OUTPUT] = 1,
         [CHANNEL_NETWORK] = GUEST_FD_NETWORK,   [CHANNEL_TPM] = GUEST_FD_TPM,
+        [CHANNEL_TRACE] = GUEST_FD_TRACE,       [CHANNEL_EVENTS] = GUEST_FD_EVENTS,
+        [CHANNEL_PICTURE] = GUEST_FD_PICTURE,
     };
     struct child_fd fds[CHANNELS + 1] = {{theirs[CHANNEL_OUTPUT], 2}};
     size_t fd_count = 1;
@@ -131,13 +155,16 @@ void guest_run_init(struct guest_run *run)
     guest_screen_init(&run->screen);
     tpm_init(&run->tpm);
     hotkey_init(&run->hotkey);
+    guest_record_init(&run->record);
+    /* QEMU takes no other command before it, whoever asks first: a picture, an end. */
+    qmp_command(&run->qmp_out, "qmp_capabilities");
     status_line_init(&run->status);
 }
 
 int guest_run_start(struct guest_run *run, const struct guest_plan *plan,
                     const struct guest_surroundings *surroundings, struct strbuf *why)
 {
-    int theirs[CHANNELS] = {-1, -1, -1, -1, -1, -1};
+    int theirs[CHANNELS] = {-1, -1, -1, -1, -1, -1, -1, -1, -1};
     guest_run_init(run);
     run->session = surroundings->session;
     run->console = surroundings->console;
@@ -153,7 +180,11 @@ int guest_run_start(struct guest_run *run, const struct guest_plan *plan,
     if (r == 0)
         r = start_companions(run, plan, theirs, why);
     if (r == 0)
+        r = start_record(run, plan, surroundings, theirs, why);
+    if (r == 0) {
+        guest_record_begin(&run->record);
         r = start_qemu(run, plan, theirs);
+    }
     for (int i = 0; i < CHANNELS; i++)
         if (theirs[i] >= 0)
             close(theirs[i]);

@@ -6,45 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/base/utf.h"
 #include "config/layout.h"
+#include "config/session_name.h"
 #include "initramfs/clock.h"
 
 #define NAME_UNITS_MAX 255
 #define ATTEMPTS_MAX   16
 #define OWNER_MAX      ((size_t)4096)
-
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    const char *base = slash != NULL ? slash + 1 : path;
-    return base[0] != '\0' ? base : "none";
-}
-
-/* Appends NAME as exFAT takes it, at most MAX_UNITS UTF-16 units of it. */
-static void append_name(const char *name, size_t max_units, struct strbuf *b)
-{
-    size_t len = strlen(name), units = 0, start = b->len;
-    while (len > 0) {
-        uint32_t code;
-        size_t used = utf8_decode(name, len, &code);
-        size_t cost = code > 0xFFFF ? 2 : 1;
-        if (units + cost > max_units)
-            break;
-        char encoded[UTF8_MAX_BYTES];
-        if (code < 0x20 || code == 0x7F ||
-            (code < 0x80 && strchr("\"*/:<>?\\|", (int)code) != NULL))
-            code = '_';
-        strbuf_append_bytes(b, encoded, utf8_encode(code, encoded));
-        units += cost;
-        name += used;
-        len -= used;
-    }
-    /* Windows and the Linux driver drop dots and spaces at the end: two names would be one. */
-    if (b->text != NULL && b->len > start &&
-        (b->text[b->len - 1] == '.' || b->text[b->len - 1] == ' '))
-        b->text[b->len - 1] = '_';
-}
 
 enum status names_session(const char *image_path, int64_t wall_ms, unsigned attempt,
                           struct strbuf *b)
@@ -55,8 +23,8 @@ enum status names_session(const char *image_path, int64_t wall_ms, unsigned atte
         snprintf(suffix, sizeof(suffix), "-%u", attempt);
     strbuf_printf(b, "%.4s%.2s%.2s-%.2s%.2s%.2s-", when, when + 5, when + 8, when + 11, when + 14,
                   when + 17);
-    append_name(base_name(image_path), NAME_UNITS_MAX - strlen("YYYYMMDD-HHMMSS-") - strlen(suffix),
-                b);
+    session_name_append(image_path, NAME_UNITS_MAX - strlen("YYYYMMDD-HHMMSS-") - strlen(suffix),
+                        b);
     strbuf_append(b, suffix);
     return strbuf_status(b);
 }
@@ -75,7 +43,7 @@ enum status names_state(const char *image_path, unsigned attempt, struct strbuf 
     char suffix[16] = "";
     if (attempt > 1)
         snprintf(suffix, sizeof(suffix), "-%u", attempt);
-    append_name(base_name(image_path), NAME_UNITS_MAX - 1 - 16 - strlen(suffix), b);
+    session_name_append(image_path, NAME_UNITS_MAX - 1 - 16 - strlen(suffix), b);
     strbuf_printf(b, "-%016llx%s", (unsigned long long)hash_path(image_path), suffix);
     return strbuf_status(b);
 }

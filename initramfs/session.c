@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,9 +32,13 @@
 #define SESSION_OPEN_MS      60000
 
 static const char *const file_names[SESSION_FILES] = {
-    [SESSION_SERIAL] = "serial.log", [SESSION_FIRMWARE] = "firmware.log",
-    [SESSION_QMP] = "qmp.jsonl",     [SESSION_QEMU] = "qemu.log",
+    [SESSION_SERIAL] = "serial.log",
+    [SESSION_FIRMWARE] = "firmware.log",
+    [SESSION_QMP] = "qmp.jsonl",
+    [SESSION_QEMU] = "qemu.log",
     [SESSION_HOST] = "host.log",
+    [SESSION_SERIAL_INDEX] = "serial.idx",
+    [SESSION_FIRMWARE_INDEX] = "firmware.idx",
 };
 
 const char *session_file_name(enum session_file file)
@@ -42,7 +48,7 @@ const char *session_file_name(enum session_file file)
 
 void session_init(struct session *session)
 {
-    *session = (struct session){0};
+    *session = (struct session){.sync = -1};
     session_writer_init(&session->writer);
 }
 
@@ -95,22 +101,27 @@ static bool is_stick_gone(int error)
 }
 
 /* Syncs the data partition again and again; a process, so that a slow stick holds up nothing else.
- */
-static pid_t start_syncer(void)
+ * A byte in the pipe (from the recorder, when it has just written) syncs at once. */
+static pid_t start_syncer(int *ret_sync)
 {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+        return 0;
     pid_t pid = fork();
-    if (pid != 0)
+    if (pid != 0) {
+        close(ends[0]);
+        *ret_sync = ends[1];
         return pid > 0 ? pid : 0;
-    int fd = open(MOUNTS_DATA, O_RDONLY | O_DIRECTORY);
-    if (fd > 3) {
-        dup2(fd, 3);
-        fd = 3;
     }
-    syscall(SYS_close_range, 0U, 2U, 0U);
-    syscall(SYS_close_range, 4U, ~0U, 0U);
+    int kept[] = {open(MOUNTS_DATA, O_RDONLY | O_DIRECTORY), ends[0]};
+    child_keep_list(kept, ARRAY_SIZE(kept));
     for (;;) {
-        clock_sleep_ms(SESSION_SYNC_MS);
-        if (syncfs(fd) < 0 && is_stick_gone(errno))
+        char bytes[64];
+        struct pollfd wake = {kept[1], POLLIN, 0};
+        poll(&wake, 1, SESSION_SYNC_MS);
+        if (read(kept[1], bytes, sizeof(bytes)) == 0)
+            wake.fd = kept[1] = -1;
+        if (syncfs(kept[0]) < 0 && is_stick_gone(errno))
             _exit(errno);
     }
 }
@@ -158,17 +169,44 @@ int session_open(struct session *session, const char *image_path, int64_t wall_m
         return r;
     }
     log_set_file(&(struct log_file){write_host_log, session});
-    session->syncer = start_syncer();
+    session->syncer = start_syncer(&session->sync);
     return 0;
 }
 
-void session_write(struct session *session, enum session_file file, const void *bytes, size_t len)
+/* Whose bytes they are; -1: nobody's limit. */
+static int source_of(enum session_file file)
 {
+    switch (file) {
+    case SESSION_SERIAL:
+    case SESSION_FIRMWARE:
+    case SESSION_SERIAL_INDEX:
+    case SESSION_FIRMWARE_INDEX:
+        return RECORD_SERIAL;
+    case SESSION_QMP:
+        return RECORD_QMP;
+    default:
+        return -1;
+    }
+}
+
+/* At its limit a text ends. On a full stick each of its files goes on while it finds room. */
+static bool may_write(struct record_state *state, size_t len, int64_t t_ns)
+{
+    return record_take(state, len, t_ns) || atomic_load(&state->stop) == RECORD_FULL;
+}
+
+bool session_write(struct session *session, enum session_file file, const void *bytes, size_t len)
+{
+    int source = session->recording != NULL ? source_of(file) : -1;
+    if (len == 0 || (source >= 0 && !may_write(&session->recording->states[source], len,
+                                               recorder_t_ns(session->recording))))
+        return false;
     int r = session_writer_put(&session->writer, file, bytes, len);
     if (r < 0 && session->error == 0) {
         session->error = r;
         session->error_file = file;
     }
+    return r == 0;
 }
 
 bool session_has_room(const struct session *session, enum session_file file)
@@ -176,11 +214,30 @@ bool session_has_room(const struct session *session, enum session_file file)
     return session_writer_has_room(&session->writer, file);
 }
 
+/* The recorder of a file that could not be written says so, too. */
+static void stop_recorder(const struct session *session, enum session_file file, int error)
+{
+    int source = session->recording != NULL ? source_of(file) : -1;
+    if (source >= 0)
+        record_stop(&session->recording->states[source], RECORD_ERROR, error,
+                    recorder_t_ns(session->recording));
+}
+
+/* Rows that an index misses are worth no alarm: those around them tell. */
+static bool is_index(int file)
+{
+    return file == SESSION_SERIAL_INDEX || file == SESSION_FIRMWARE_INDEX;
+}
+
 int session_error(struct session *session, enum session_file *ret_file)
 {
     for (int i = 0; i < SESSION_FILES && session->error == 0; i++) {
+        if (is_index(i))
+            continue;
         session->error = session_writer_error(&session->writer, (size_t)i);
         session->error_file = (enum session_file)i;
+        if (session->error != 0)
+            stop_recorder(session, session->error_file, session->error);
     }
     *ret_file = session->error_file;
     return session->error;
@@ -201,8 +258,25 @@ int session_make_file(const struct session *session, const char *name)
     strbuf_printf(&path, "%s/%s", session->folder, name);
     if (strbuf_status(&path) != STATUS_OK)
         return -ENOMEM;
-    int fd = open(strbuf_text(&path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    int fd = open(strbuf_text(&path), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     return fd < 0 ? -errno : fd;
+}
+
+int session_make_picture(const struct session *session, const char *name, const void *bytes,
+                         size_t len)
+{
+    auto_strbuf folder = STRBUF_INIT;
+    if (session->folder == NULL)
+        return -ENOENT;
+    strbuf_printf(&folder, "%s/" SESSION_PICTURES, session->folder);
+    if (strbuf_status(&folder) != STATUS_OK)
+        return -ENOMEM;
+    if (mkdir(strbuf_text(&folder), 0755) < 0 && errno != EEXIST)
+        return -errno;
+    strbuf_reset(&folder);
+    strbuf_printf(&folder, SESSION_PICTURES "/%s", name);
+    auto_close fd = session_make_file(session, strbuf_text(&folder));
+    return fd < 0 ? fd : hosted_write_all(fd, bytes, len);
 }
 
 void session_write_qmp(struct session *session, const char *line, size_t len, int64_t wall_ms)
@@ -210,7 +284,10 @@ void session_write_qmp(struct session *session, const char *line, size_t len, in
     char now[CLOCK_TEXT_CHARS + 1];
     auto_strbuf text = STRBUF_INIT;
     clock_text(wall_ms, now);
-    strbuf_printf(&text, "{\"host_time\": \"%s\", \"qmp\": ", now);
+    strbuf_printf(&text, "{\"host_time\": \"%s\", ", now);
+    if (session->recording != NULL)
+        strbuf_printf(&text, "\"t\": %lld, ", (long long)recorder_t_ns(session->recording));
+    strbuf_append(&text, "\"qmp\": ");
     strbuf_append_bytes(&text, line, len);
     strbuf_append(&text, "}\n");
     if (strbuf_status(&text) == STATUS_OK)
@@ -307,7 +384,8 @@ static int start_json(struct session *session)
         return -errno;
     if (pid == 0) {
         struct json_job job = {strbuf_text(&path), strbuf_text(&temporary), &text};
-        _exit(write_json(&job) < 0);
+        r = write_json(&job);
+        _exit(r < 0 && r > -255 ? -r : r < 0 ? EIO : 0);
     }
     session->json_pid = pid;
     return 0;
@@ -330,7 +408,10 @@ int session_post_json(struct session *session, const struct session_facts *facts
 bool session_take_exit(struct session *session, pid_t pid, int status)
 {
     if (pid == session->json_pid) {
+        int error = WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
         session->json_pid = 0;
+        if (error != 0)
+            log_say("session.json could not be written: %s", strerror(error));
         if (session->json_next != NULL && start_json(session) < 0)
             log_note("session.json is not brought up to date: no process for it");
         return true;
@@ -363,6 +444,8 @@ void session_close(struct session *session)
         if (child_wait(session->syncer, SESSION_STOP_MS, &status) < 0)
             log_note("the process that syncs the stick hangs");
     }
+    if (session->sync >= 0)
+        close(session->sync);
     free(session->name);
     free(session->folder);
     session_init(session);

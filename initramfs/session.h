@@ -9,11 +9,15 @@
 #include <sys/types.h>
 
 #include "config/base/strbuf.h"
+#include "initramfs/recorder.h"
 #include "initramfs/session_json.h"
 #include "initramfs/session_writer.h"
 
 /* Written by QEMU when net_dump is on. */
 #define SESSION_NETWORK "network.pcap"
+
+/* The folder of the filmstrip. */
+#define SESSION_PICTURES "screen"
 
 enum session_file {
     SESSION_SERIAL,
@@ -21,6 +25,8 @@ enum session_file {
     SESSION_QMP,
     SESSION_QEMU,
     SESSION_HOST,
+    SESSION_SERIAL_INDEX,
+    SESSION_FIRMWARE_INDEX,
     SESSION_FILES
 };
 
@@ -31,9 +37,11 @@ struct session {
     int error;       /* first error of writing: 0 or -errno */
     int stick_error; /* why the syncer has ended: 0 or -errno */
     enum session_file error_file;
-    pid_t syncer;    /* 0: none */
-    pid_t json_pid;  /* writes session.json; 0: none */
-    char *json_next; /* what session.json says after that; owned */
+    pid_t syncer;                      /* 0: none */
+    int sync;                          /* a byte written here syncs at once; -1 */
+    pid_t json_pid;                    /* writes session.json; 0: none */
+    char *json_next;                   /* what session.json says after that; owned */
+    struct recorder_shared *recording; /* keeps the books; NULL: nobody does; borrowed */
 };
 
 void session_init(struct session *session);
@@ -43,8 +51,9 @@ int session_open(struct session *session, const char *image_path, int64_t wall_m
                  struct strbuf *why) must_check;
 
 /* Adds bytes to a file of the session without waiting for the stick; the first error is kept in
- * SESSION, later ones are dropped with what they lost. */
-void session_write(struct session *session, enum session_file file, const void *bytes, size_t len);
+ * SESSION, later ones are dropped with what they lost. False when they are not (all) taken: an
+ * error, or the limit of the file's recorder. */
+bool session_write(struct session *session, enum session_file file, const void *bytes, size_t len);
 
 /* Whether the stick is not too far behind for FILE to take much more. */
 bool session_has_room(const struct session *session, enum session_file file);
@@ -58,6 +67,10 @@ void session_flush(struct session *session);
 /* Makes one more file in the folder, for a program that writes it by itself. The descriptor, or
  * -errno. */
 int session_make_file(const struct session *session, const char *name) must_check;
+
+/* Makes SESSION_PICTURES/NAME with these bytes; waits for the stick. -errno. */
+int session_make_picture(const struct session *session, const char *name, const void *bytes,
+                         size_t len) must_check;
 
 /* Adds a line of QMP with the host's time around it. */
 void session_write_qmp(struct session *session, const char *line, size_t len, int64_t wall_ms);

@@ -7,6 +7,7 @@
 #include "config/base/cleanup.h"
 #include "config/layout.h"
 #include "initramfs/clock.h"
+#include "initramfs/session_trace_json.h"
 
 static void add_text(struct strbuf *b, const char *text)
 {
@@ -162,6 +163,8 @@ enum status session_json(const struct session_facts *facts, struct strbuf *b)
     add_text(b, facts->qemu);
     strbuf_append(b, "},\n");
     add_lists(b, "warnings", facts->warnings, facts->plan != NULL ? &facts->plan->notes : NULL);
+    session_json_add_clock(facts, b);
+    session_json_add_trace(facts, b);
     add_settings(b, facts);
     add_lists(b, "qemu_argv", facts->plan != NULL ? &facts->plan->argv : NULL, NULL);
     strbuf_append(b, "  \"command_line\": ");

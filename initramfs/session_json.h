@@ -7,7 +7,10 @@
 
 #include "config/base/strbuf.h"
 #include "config/contract.h"
+#include "initramfs/clock.h"
 #include "initramfs/guest_plan.h"
+#include "initramfs/recorder.h"
+#include "initramfs/trace_plan.h"
 
 #define SESSION_FORMAT 1
 
@@ -28,6 +31,10 @@ struct session_facts {
     bool kvm_enabled;  /* QEMU's answer to query-kvm */
     int64_t kvm_exits; /* of the host's KVM; -1 unknown */
     uint64_t resets;
+    const struct trace_plan *trace;             /* NULL before there is one */
+    const struct recorder_shared *recording;    /* NULL before there is one */
+    struct clock_triple clock_start, clock_end; /* all 0 before there is one */
+    int64_t login_t_ns;                         /* -1: no login yet */
 };
 
 enum status session_json(const struct session_facts *facts, struct strbuf *b) must_check;

@@ -7,7 +7,6 @@
 #include <poll.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "config/base/cleanup.h"
@@ -168,6 +167,8 @@ int session_writer_flush(const struct session_writer *writer, int timeout_ms)
     uint64_t deadline_ms = clock_mono_ms() + (uint64_t)timeout_ms;
     for (size_t i = 0; i < writer->count; i++)
         while (behind_bytes(writer, i) > 0) {
+            if (writer->pid == 0)
+                return -EPIPE;
             if (clock_mono_ms() > deadline_ms)
                 return -ETIMEDOUT;
             clock_sleep_ms(LOOK_MS);

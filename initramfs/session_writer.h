@@ -42,7 +42,8 @@ bool session_writer_has_room(const struct session_writer *writer, size_t file);
 /* The first error of writing FILE: 0 or -errno. */
 int session_writer_error(const struct session_writer *writer, size_t file);
 
-/* Waits until all that was handed over has been written, at most TIMEOUT_MS. -ETIMEDOUT. */
+/* Waits until all that was handed over has been written, at most TIMEOUT_MS. -ETIMEDOUT;
+ * -EPIPE: the process is gone. */
 int session_writer_flush(const struct session_writer *writer, int timeout_ms) must_check;
 
 /* Ends the process when it has written all; kills it after TIMEOUT_MS: -ETIMEDOUT. */

@@ -30,6 +30,7 @@
 #include "initramfs/network.h"
 #include "initramfs/session.h"
 #include "initramfs/start_state.h"
+#include "initramfs/session_keep.h"
 #include "initramfs/state.h"
 
 #define START_STICK_MS     20000 /* a slow USB stick's time to appear */
@@ -256,6 +257,18 @@ static int step_state(struct start *s, struct strbuf *why)
                          s->image.disk_bytes, why);
 }
 
+static int step_trace(struct start *s, struct strbuf *why)
+{
+    (void)why; /* a record that is not complete is better than no guest */
+    uint64_t start_ms = clock_mono_ms();
+    trace_plan_make(&s->trace, &s->request.settings, s->plan.accelerator == GUEST_TCG);
+    log_note("trace: %zu lists read in %llu ms", s->trace.files.count,
+             (unsigned long long)(clock_mono_ms() - start_ms));
+    for (size_t i = 0; i < s->trace.problems.count; i++)
+        log_say("trace: %s", s->trace.problems.items[i]);
+    return 0;
+}
+
 /* ---- the guest ---- */
 
 static void on_qemu_facts(struct guest_run *run)
@@ -305,6 +318,8 @@ static int step_guest(struct start *s, struct strbuf *why)
         .session = &s->session,
         .console = &s->console,
         .network = &s->network,
+        .trace = &s->trace,
+        .log_max_bytes = (uint64_t)settings_number(&s->request.settings, SETTING_LOG_MAX) << 20,
         .signals = s->signals,
     };
     int r = guest_run_start(&s->run, &s->plan, &surroundings, why);
@@ -318,6 +333,8 @@ static int step_guest(struct start *s, struct strbuf *why)
     s->run.on_facts = on_qemu_facts;
     s->run.context = s;
     start_save_description(s, false);
+    session_keep(s->session.name, s->request.iso_path,
+                 (unsigned)settings_number(&s->request.settings, SETTING_LOG_KEEP));
     show_status(s);
     guest_run_loop(&s->run);
     status_line_stop(&s->run.status, &s->console);
@@ -353,6 +370,7 @@ static const struct {
     {"settings-impossible", step_cpu},
     {"stick-twice", step_unique}, /* a second copy may have been slower than the first */
     {"state-unusable", step_state},
+    {"host-error", step_trace},
     {"qemu-start", step_guest},
 };
 
@@ -369,6 +387,7 @@ void start_run(void)
     session_init(&s->session);
     guest_run_init(&s->run);
     network_init(&s->network);
+    trace_plan_init(&s->trace);
     sigemptyset(&wanted);
     sigaddset(&wanted, SIGCHLD);
     sigaddset(&wanted, SIGINT);

@@ -41,7 +41,13 @@ static void describe(const struct start *s, struct session_facts *facts, bool is
         .kvm_enabled = s->run.kvm_enabled,
         .kvm_exits = s->run.kvm_exits,
         .resets = s->run.watch.reset_count,
+        .trace = &s->trace,
+        .recording = s->run.record.recorder.shared,
+        .clock_start = s->run.record.start,
+        .login_t_ns = s->run.record.login.from.has_happened ? s->run.record.login.from.t_ns : -1,
     };
+    if (is_over)
+        clock_read_triple(&facts->clock_end);
 }
 
 void start_save_description(struct start *s, bool is_over)

@@ -13,6 +13,7 @@
 #include "initramfs/image.h"
 #include "initramfs/network.h"
 #include "initramfs/session.h"
+#include "initramfs/trace_plan.h"
 
 struct start {
     struct console console;
@@ -27,6 +28,7 @@ struct start {
     struct text_list warnings;
     struct image image;
     struct guest_plan plan;
+    struct trace_plan trace;
     struct guest_run run;
     struct network network;
     int signals;

@@ -55,9 +55,11 @@ static void draw(struct status_line *line, uint64_t seconds)
     if (pread(line->memory, header, sizeof(header), 0) != sizeof(header) || header[0] < 2)
         return;
     unsigned rows = header[0], columns = header[1];
-    char right[sizeof(line->vnc) + sizeof(KEYS)];
+    char right[sizeof(line->vnc) + sizeof(KEYS)], left[sizeof(line->text) + STATUS_LINE_RECORD + 2];
     snprintf(right, sizeof(right), "%s" KEYS, line->vnc);
-    status_line_cells(line->text, seconds, right, columns, cells);
+    snprintf(left, sizeof(left), "%s%s%s", line->text, line->record[0] != '\0' ? "  " : "",
+             line->record);
+    status_line_cells(left, seconds, right, columns, cells);
     (void)!pwrite(line->memory, cells, (size_t)columns * 2,
                   (off_t)(HEADER_BYTES + (rows - 1) * columns * 2));
 }
@@ -85,6 +87,11 @@ void status_line_start(struct status_line *line, struct console *console, const 
 void status_line_note(struct status_line *line, const char *address, const char *password)
 {
     snprintf(line->vnc, sizeof(line->vnc), "VNC %s password %s  ", address, password);
+}
+
+void status_line_record(struct status_line *line, const char *text)
+{
+    snprintf(line->record, sizeof(line->record), "%s", text);
 }
 
 void status_line_tick(struct status_line *line, uint64_t now_ms)

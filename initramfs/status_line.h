@@ -9,9 +9,11 @@
 
 #include "initramfs/console.h"
 
+#define STATUS_LINE_RECORD 64
+
 struct status_line {
     int memory; /* /dev/vcsa; -1: not shown */
-    char text[160], vnc[64];
+    char text[160], vnc[64], record[STATUS_LINE_RECORD];
     uint64_t start_ms, drawn_s;
 };
 
@@ -27,6 +29,9 @@ void status_line_start(struct status_line *line, struct console *console, const 
 
 /* Adds where VNC clients get in. */
 void status_line_note(struct status_line *line, const char *address, const char *password);
+
+/* Shows what is recorded. */
+void status_line_record(struct status_line *line, const char *text);
 
 /* Draws anew when a second has passed. */
 void status_line_tick(struct status_line *line, uint64_t now_ms);

@@ -185,8 +185,6 @@ unsigned watch_message(struct watch *watch, const struct qmp_message *message, u
         {QMP_EVENT, "BLOCK_IO_ERROR", on_io_error},
         {QMP_RETURN, "query-status", on_status},
     };
-    if (message->kind == QMP_GREETING)
-        return WATCH_CAPABILITIES;
     if (message->kind == QMP_RETURN && strcmp(message->name, "qmp_capabilities") == 0) {
         if (watch->phase != WATCH_STARTING)
             return WATCH_NOTHING;

@@ -11,15 +11,14 @@
 /* What the caller has to do; a set of bits. */
 enum {
     WATCH_NOTHING = 0,
-    WATCH_CAPABILITIES = 1 << 0, /* answer the greeting */
-    WATCH_QUERY_STATUS = 1 << 1,
-    WATCH_QUERY_FACTS = 1 << 2, /* query-version, query-kvm */
-    WATCH_CONTINUE = 1 << 3,    /* cont: the guest was loaded stopped */
-    WATCH_POWERDOWN = 1 << 4,   /* system_powerdown */
-    WATCH_QUIT = 1 << 5,        /* quit */
-    WATCH_TERMINATE = 1 << 6,   /* SIGTERM */
-    WATCH_KILL = 1 << 7,        /* SIGKILL */
-    WATCH_ABANDON = 1 << 8,     /* QEMU cannot be killed: go on without it */
+    WATCH_QUERY_STATUS = 1 << 0,
+    WATCH_QUERY_FACTS = 1 << 1, /* query-version, query-kvm */
+    WATCH_CONTINUE = 1 << 2,    /* cont: the guest was loaded stopped */
+    WATCH_POWERDOWN = 1 << 3,   /* system_powerdown */
+    WATCH_QUIT = 1 << 4,        /* quit */
+    WATCH_TERMINATE = 1 << 5,   /* SIGTERM */
+    WATCH_KILL = 1 << 6,        /* SIGKILL */
+    WATCH_ABANDON = 1 << 7,     /* QEMU cannot be killed: go on without it */
 };
 
 /* Each has a word of its own in session.json. */

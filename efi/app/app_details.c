@@ -120,6 +120,14 @@ static void add_settings(struct app *app, const char *path, bool all, struct lin
     settings_clear(&settings);
 }
 
+static void add_last(struct app *app, const char *path, struct lines *lines)
+{
+    auto_strbuf text = STRBUF_INIT;
+    enum menu_severity severity;
+    if (app_describe_last(app->platform, path, &text, &severity))
+        add(lines, "Last start", keep(lines->arena, &text), "", severity);
+}
+
 void app_read_details(struct app *app, size_t entry)
 {
     struct lines lines = {.arena = &app->details_arena};
@@ -131,6 +139,7 @@ void app_read_details(struct app *app, size_t entry)
         return;
     read_contents(app, &app->menu.entries[entry], &lines);
     add_settings(app, app->menu.entries[entry].path, false, &lines);
+    add_last(app, app->menu.entries[entry].path, &lines);
     menu_set_details(&app->menu, entry, lines.items, lines.count);
 }
 
@@ -156,6 +165,7 @@ void app_show_details(struct app *app)
     if (lines.items == NULL)
         return;
     read_contents(app, entry, &lines);
+    add_last(app, entry->path, &lines);
     size_t settings = lines.count;
     add_settings(app, entry->path, true, &lines);
     add_pair(&text, "Path", entry->path, MENU_NOTE);

@@ -57,6 +57,12 @@ void app_check_form(struct app *app);
 void app_show_power(struct app *app);
 void app_do_power(struct app *app);
 
+/* ---- the last session, app_last.c ---- */
+/* Appends a line about the newest session of the image at PATH to TEXT: when, how it ended, when
+ * its login came. False when there is none (that can be read). */
+bool app_describe_last(const struct platform *platform, const char *path, struct strbuf *text,
+                       enum menu_severity *ret_severity);
+
 /* ---- details, app_details.c ---- */
 void app_read_details(struct app *app, size_t entry);
 void app_show_details(struct app *app);

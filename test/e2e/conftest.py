@@ -13,12 +13,13 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from _pytest.runner import runtestprotocol  # noqa: E402
 
-from harness.machine import Machine, OuterEmulatorBug  # noqa: E402
+from harness.machine import Machine, MachineTimeout, OuterEmulatorBug  # noqa: E402
 from harness.ready import ready_menu  # noqa: E402
 from harness.stick import Product, StickShop  # noqa: E402
 from images import guests, recipe  # noqa: E402
 
 ATTEMPTS = 5
+ATTEMPTS_IN_TIME = 3  # of a test that waited in vain: the emulator stands still in ways that are not all known
 
 
 def pytest_addoption(parser):
@@ -39,16 +40,14 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_runtest_protocol(item, nextitem):
-    """Runs a test; repeats it while the outer emulator dies of its own bug, and says how often that was."""
+    """Runs a test; repeats it while the outer emulator dies of its own bug or stands still, and says each time why."""
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     for attempt in range(1, ATTEMPTS + 1):
-        item.outer_bug = False
+        item.repeat_reason = None
         reports = runtestprotocol(item, log=False, nextitem=nextitem)
-        if not item.outer_bug or attempt == ATTEMPTS:
+        if not item.repeat_reason or attempt >= item.repeat_attempts:
             break
-        item.session.outer_bugs = getattr(item.session, "outer_bugs", 0) + 1
-        reports_text = f"outer emulator bug, repeat {attempt} of {ATTEMPTS - 1}"
-        item.user_properties.append(("repeated", reports_text))
+        item.user_properties.append(("repeated", item.repeat_reason))
         getattr(item, "_initrequest", lambda: None)()
     for report in reports:
         item.ihook.pytest_runtest_logreport(report=report)
@@ -61,14 +60,17 @@ def pytest_runtest_makereport(item, call):
     outcome = yield
     report = outcome.get_result()
     setattr(item, "report_" + report.when, report)
-    if call.excinfo and call.excinfo.errisinstance(OuterEmulatorBug):
-        item.outer_bug = True
+    if call.excinfo and call.excinfo.errisinstance((OuterEmulatorBug, MachineTimeout)):
+        item.repeat_attempts = ATTEMPTS if call.excinfo.errisinstance(OuterEmulatorBug) else ATTEMPTS_IN_TIME
+        item.repeat_reason = str(call.excinfo.value).split("--- last serial lines")[0].strip()
 
 
 def pytest_terminal_summary(terminalreporter):
-    repeats = sum(1 for reports in terminalreporter.stats.values() for r in reports
-                  if getattr(r, "when", "") == "call" for name, _ in getattr(r, "user_properties", ()) if name == "repeated")
-    terminalreporter.write_line(f"boots repeated because the outer emulator hit its own bug or stood still: {repeats}")
+    repeats = [(r.nodeid, reason) for reports in terminalreporter.stats.values() for r in reports
+               if getattr(r, "when", "") == "call" for name, reason in getattr(r, "user_properties", ()) if name == "repeated"]
+    for nodeid, reason in repeats:
+        terminalreporter.write_line(f"repeated: {nodeid}: {reason}")
+    terminalreporter.write_line(f"tests repeated because the outer emulator hit its own bug or nothing came in time: {len(repeats)}")
 
 
 @pytest.fixture(scope="session")

@@ -50,7 +50,7 @@ def test_guest_is_seen_and_takes_keys(start, stick, product, card):
     machine = start(stick, vga_device=card)
     mark = to_guest(machine)
     machine.press("c")
-    machine.until("screen", lambda: not has_frame(machine.screenshot("prompt.png")), "GRUB's prompt on the screen")
+    machine.until("grub", lambda: not has_frame(machine.screenshot("prompt.png")), "GRUB's prompt on the screen")
     machine.type("halt")
     machine.press("enter")
     flow.back_at_menu(machine, mark)
@@ -88,13 +88,13 @@ def test_keys_and_mouse_reach_a_guest_that_reads_the_controller(start, stick):
     mark = flow.launch(machine, "input.img")
     machine.wait_text("bios guest", flow.guest_line("input") + r"\s+MFA", mark)  # the mouse has taken its command
     machine.press("a")
-    machine.wait_text("screen", r"K1E\s+K9E", mark)
+    machine.wait_text("bios guest", r"K1E\s+K9E", mark)
     machine.press("ctrl-right")  # a key behind E0; the right one of two that are held
-    machine.wait_text("screen", r"K1D\s+KE0\s+K4D\s+KE0\s+KCD\s+K9D", mark)
+    machine.wait_text("bios guest", r"K1D\s+KE0\s+K4D\s+KE0\s+KCD\s+K9D", mark)
     move(machine, 10, 5)  # PS/2 counts upwards
-    machine.wait_text("screen", r"M28\s+M0A\s+MFB", mark)
+    machine.wait_text("bios guest", r"M28\s+M0A\s+MFB", mark)
     click(machine, "right")
-    machine.wait_text("screen", r"M0A\s+M00\s+M00\s+M08\s+M00\s+M00", mark)
+    machine.wait_text("bios guest", r"M0A\s+M00\s+M00\s+M08\s+M00\s+M00", mark)
     machine.press("esc")
     flow.back_at_menu(machine, mark)
 

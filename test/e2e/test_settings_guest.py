@@ -63,10 +63,9 @@ class Seen:
         """A kernel keeps some of it for itself."""
         return megabytes - 130 < int(self.fact("mem")) / 1024 <= megabytes
 
-    def is_without_effect(self, key):
-        """The session says that this version does nothing with the setting."""
-        return (self.about["settings"][key]["in_effect"] is False
-                and f"{key}: this version does nothing with it yet" in self.about["warnings"])
+    def recorder(self, name):
+        """What the session says about one of its recorders."""
+        return next(r for r in self.about["trace"]["recorders"] if r["name"] == name)
 
     def firmware_log(self):
         return self.session.text("firmware.log")
@@ -103,11 +102,13 @@ ROWS = [
     Row("plain", "control.max_depth", 2, lambda s: "deep.img" not in s.notes["menu"] and len(s.notes["menu"]) == 3),
     Row("plain", "control.default_ram", 400, lambda s: s.memory_is(400)),
     Row("plain", "control.default_cpus", 1, lambda s: s.fact("cpus") == "1"),
-    Row("plain", "control.default_trace_level", "detailed", lambda s: s.is_without_effect("trace_level")),
-    Row("plain", "control.default_trace_from", "login:", lambda s: s.is_without_effect("trace_from")),
-    Row("plain", "control.default_trace_until", "12s", lambda s: s.is_without_effect("trace_until")),
-    Row("plain", "control.log_max_mb", 100, lambda s: s.is_without_effect("log_max_mb")),
-    Row("plain", "control.log_keep", 5, lambda s: s.is_without_effect("log_keep")),
+    Row("plain", "control.default_trace_level", "detailed",
+        lambda s: s.about["trace"]["files"][0] == "trace-detailed.events" and s.recorder("kvm")["events"] > 0),
+    Row("plain", "control.default_trace_from", "FACT", lambda s: s.about["trace"]["window"]["opened_t"] > 0),
+    Row("plain", "control.default_trace_until", "3600s", lambda s: s.about["trace"]["window"]["closed_t"] is None),
+    Row("plain", "control.log_max_mb", 100,
+        lambda s: 98 << 20 < sum(r["limit_bytes"] for r in s.about["trace"]["recorders"]) <= 100 << 20),
+    Row("plain", "control.log_keep", 1, lambda s: s.notes["sessions"] == 1),
     Row("plain", "control.default_vga", "std", lambda s: s.has_card(QEMU_STD_VGA) and s.fact("screen").startswith("bochs-drm")),
     Row("plain", "control.net_dump", True, has_dhcp),
     Row("plain", "control.default_tpm", True, lambda s: s.fact("tpm").split() == ["2", "tpm_tis"]),
@@ -128,9 +129,10 @@ ROWS = [
     # "other": another image of the same name on the same stick, from its override; then the menu again.
     Row("other", "override.ram", 600, lambda s: s.memory_is(600)),
     Row("other", "override.cpus", 2, lambda s: s.fact("cpus") == "2"),
-    Row("other", "override.trace_level", "full", lambda s: s.is_without_effect("trace_level")),
-    Row("other", "override.trace_from", "12s", lambda s: s.is_without_effect("trace_from")),
-    Row("other", "override.trace_until", "login:", lambda s: s.is_without_effect("trace_until")),
+    Row("other", "override.trace_level", "full", lambda s: s.about["trace"]["files"][0] == "trace-full.events"),
+    Row("other", "override.trace_from", "1s", lambda s: s.about["trace"]["window"]["opened_t"] >= 1e9),
+    Row("other", "override.trace_until", "FACT",
+        lambda s: s.about["trace"]["window"]["closed_t"] > s.about["trace"]["window"]["opened_t"]),
     Row("other", "override.vga", "virtio", lambda s: s.has_card(VIRTIO_VGA) and s.fact("screen").startswith("virtio_gpu")),
     Row("other", "override.net_dump", False, lambda s: "network.pcap" not in s.session.files),
     Row("other", "override.cpu_features", ["adx"],
@@ -233,7 +235,9 @@ def test_settings_of_control_and_a_tpm_that_keeps_its_state(start, plain_stick, 
         machine.close()
         disk = machine.overlays[0]
     assert counts[1] == counts[0] + 1
-    for session in sessions_of(product, machine):
+    sessions = sessions_of(product, machine)
+    notes["sessions"] = len(sessions)
+    for session in sessions:
         seen = Seen(session, notes)
         seen.notes["dhcp"] = dhcp_packets(seen, results)
         check("plain", seen)

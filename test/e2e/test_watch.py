@@ -11,7 +11,7 @@ from harness.exfat import Volume
 from harness.stick import Sessions, partitions
 
 CONTROL = {"timeout": -1, "default_ram": 256, "default_cpus": 1}
-ROOM = 16 * 32768  # what a start takes of a nearly full stick, for the session and for what the guest writes
+ROOM = 18 * 32768  # what a start takes of a nearly full stick, for the session and for what the guest writes
 
 
 def only_session(product, machine):
@@ -82,6 +82,8 @@ def test_full_stick_marks_the_session_and_the_guest_goes_on(start, shop, guest, 
     assert about["end_reason"]["text"].endswith("the data partition is full, the record is incomplete")
     assert "firmware.log is not whole: the data partition was full" in about["warnings"]
     assert len(session.read("firmware.log")) > 30_000
+    stopped = {r["name"]: r["stopped"]["reason"] for r in about["trace"]["recorders"] if r["stopped"]}
+    assert stopped == {"qemu": "limit", "serial": "full"}
 
 
 @pytest.mark.full

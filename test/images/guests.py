@@ -14,6 +14,7 @@ RECIPES.update({
     "poweroff.vhdx": lambda cache: small.container("poweroff", "vhdx", cache),
     "poweroff.vhd": lambda cache: small.container("poweroff", "vpc", cache),
     "poweroff.iso": lambda cache: small.sector_iso("poweroff", cache),
+    "count.iso": lambda cache: small.sector_iso("count", cache),
     "wait.iso": lambda cache: small.sector_iso("wait", cache),
     "uefi.img": small.uefi_guests,
     "uefi.iso": small.uefi_guests,

@@ -8,7 +8,9 @@
  * digits, on the screen as well, powers off when Esc is released), COLOURS (shows the eight backgrounds of VGA text side by
  * side, halts), FLOOD (writes FLOOD_BLOCKS KiB to the debug port 0x402, says so, powers off), BUTTON (waits for the power
  * button, powers off), PANIC (tells the machine so at pvpanic's port, halts), FAR (reads sector 1000, says how that went,
- * powers off), HANG (halts for ever).
+ * powers off), COUNT (between writes of 0xAA and 0xBB to port 0x80 reads the HPET's counter 1,000 times, writes port 0x80 500
+ * times, reads PCI configuration of 00:00.0 200 times and 64 blocks of the CD, every second one from 20 on; powers off), HANG
+ * (halts for ever).
  * -DTEXT="..." is the line it prints, -DTICKS=n waits n/18.2 s before it acts. */
     .code16
     .globl _start
@@ -164,6 +166,53 @@ text_done:    .asciz "flood is over\r\n"
     movw $text_no_far, %si
 14: call say
     call poweroff
+#elif defined ACTION_COUNT
+    cli
+    lgdt gdt_pointer
+    movl %cr0, %eax
+    orb $1, %al
+    movl %eax, %cr0
+    movw $8, %bx
+    movw %bx, %fs               /* its limit of 4 GiB stays in real mode */
+    andb $0xfe, %al
+    movl %eax, %cr0
+    movb $0xaa, %al
+    outb %al, $0x80
+    movl $0xfed000f0, %esi      /* the HPET's main counter */
+    movw $1000, %cx
+18: movl %fs:(%esi), %eax
+    loop 18b
+    movw $500, %cx
+    movb $0x11, %al
+19: outb %al, $0x80
+    loop 19b
+    movw $200, %cx
+20: movl $0x80000000, %eax      /* bus 0, device 0, function 0, register 0 */
+    movw $0xcf8, %dx
+    outl %eax, %dx
+    movw $0xcfc, %dx
+    inl %dx, %eax
+    loop 20b
+    sti
+    movw $64, %cx
+21: pushw %cx
+    movw $packet, %si
+    movb $0x42, %ah
+    movb drive, %dl
+    int $0x13
+    popw %cx
+    addw $2, packet + 8
+    loop 21b
+    movb $0xbb, %al
+    outb %al, $0x80
+    call poweroff
+    .balign 8
+gdt_pointer:
+    .word 15
+    .long gdt
+gdt:
+    .quad 0
+    .quad 0x00cf92000000ffff    /* data, 4 GiB */
 #elif defined ACTION_WRITE
     movw $0x8000, %di           /* what the second sector holds now: 0, or 'W' from an earlier start */
     movw $0x0201, %ax
@@ -222,6 +271,12 @@ text_fresh:   .asciz "sector 2 is fresh\r\n"
 text_kept:    .asciz "sector 2 was kept\r\n"
 text_lost:    .asciz "write lost\r\n"
 text_written: .asciz "write read back\r\n"
+#endif
+
+#ifdef ACTION_COUNT
+packet:                         /* of 16 bytes: one block to 0:0x8000 */
+    .word 16, 1, 0x8000, 0
+    .quad 20
 #endif
 
 #ifdef ACTION_FAR

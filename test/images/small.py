@@ -21,6 +21,7 @@ SECTORS = {
     "colours": ("COLOURS", 0),
     "flood": ("FLOOD", 0),
     "button": ("BUTTON", 0),
+    "count": ("COUNT", 0),
     "hang": ("HANG", 0),
 }
 
@@ -87,7 +88,7 @@ def sector_iso(name, cache):
         tree = tmp / "tree"
         tree.mkdir()
         (tree / "boot.bin").write_bytes(assemble(name, tmp))
-        (tree / "readme.txt").write_text(f"test guest {name}\n" * 4096)
+        (tree / "readme.txt").write_text(f"test guest {name}\n" * 32768)
         run("xorriso", "-as", "mkisofs", "-quiet", "-V", name.upper(), "-b", "boot.bin", "-no-emul-boot",
             "-boot-load-size", "1", "-o", tmp / "out.iso", tree)
         return finish(tmp / "out.iso", cache / f"{name}.iso")

@@ -16,7 +16,7 @@
 
 static int usage_error(const struct verb *verb, const char *what, const char *detail)
 {
-    return fail("%s: %s%s (mkhiperiso %s --help)", verb->name, what, detail, verb->name);
+    return fail("%s: %s%s (%s %s --help)", verb->name, what, detail, program_name, verb->name);
 }
 
 static int find_long(const struct verb *verb, const char *name, size_t len)
@@ -229,7 +229,7 @@ void options_clear(struct options *options)
 
 void options_print_help(const struct verb *verb)
 {
-    printf("mkhiperiso %s%s%s%s%s%s\n\n%s\n", verb->name, *verb->operands != '\0' ? " " : "",
+    printf("%s %s%s%s%s%s%s\n\n%s\n", program_name, verb->name, *verb->operands != '\0' ? " " : "",
            verb->operands, verb->option_count > 0 ? " [OPTION]..." : "",
            verb->rest != NULL ? " -- " : "", verb->rest != NULL ? verb->rest : "",
            verb->description);
@@ -246,13 +246,14 @@ void options_print_help(const struct verb *verb)
     }
 }
 
-void options_print_verbs(const struct verb *const *verbs, size_t count)
+void options_print_verbs(const char *purpose, const struct verb *const *verbs, size_t count)
 {
-    printf("mkhiperiso VERB [OPERAND]... [OPTION]...: makes, reads and runs hiperiso sticks\n\n");
+    printf("%s VERB [OPERAND]... [OPTION]...: %s\n\n", program_name, purpose);
     for (size_t i = 0; i < count; i++) {
         char left[64];
         snprintf(left, sizeof(left), "%s %s", verbs[i]->name, verbs[i]->operands);
         printf("  %-*s %s\n", HELP_COLUMN, left, verbs[i]->summary);
     }
-    printf("\nmkhiperiso VERB --help tells more. Exit codes: 0 done, 1 failed, 2 wrong usage.\n");
+    printf("\n%s VERB --help tells more. Exit codes: 0 done, 1 failed, 2 wrong usage.\n",
+           program_name);
 }

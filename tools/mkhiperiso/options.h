@@ -70,6 +70,6 @@ struct verb {
 int options_parse(const struct verb *verb, int argc, char **argv, struct options *ret_options);
 void options_clear(struct options *options);
 
-/* The help of one verb, and the list of all, on stdout. */
+/* The help of one verb, and the list of all with what the program is for, on stdout. */
 void options_print_help(const struct verb *verb);
-void options_print_verbs(const struct verb *const *verbs, size_t count);
+void options_print_verbs(const char *purpose, const struct verb *const *verbs, size_t count);

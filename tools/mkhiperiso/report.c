@@ -21,6 +21,8 @@
 #define BAR_CELLS_MIN   5 /* a narrower terminal gets figures only */
 #define COLUMNS_DEFAULT 80
 
+const char *program_name = "mkhiperiso";
+
 static struct {
     const char *what; /* NULL: no bar */
     uint64_t total_bytes, done_bytes;
@@ -52,7 +54,7 @@ static __attribute__((format(printf, 2, 0))) void print_message(const char *kind
     /* Names of files and the last words of other programs are in it. */
     strbuf_append_printable(&line, strbuf_text(&message));
     progress_clear();
-    fprintf(stderr, "mkhiperiso: %s%s\n", kind,
+    fprintf(stderr, "%s: %s%s\n", program_name, kind,
             strbuf_status(&line) == STATUS_OK && line.len > 0 ? strbuf_text(&line)
                                                               : "out of memory");
 }

@@ -5,7 +5,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Prints "mkhiperiso: MESSAGE". fail() returns -1 for `return fail(...)`: the caller's caller says
+/* What messages and help call the program; "mkhiperiso" until main() says something else. */
+extern const char *program_name;
+
+/* Prints "PROGRAM: MESSAGE". fail() returns -1 for `return fail(...)`: the caller's caller says
  * nothing more. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -635,6 +635,35 @@ static void details_are_read_when_the_bar_rests(void **state)
     assert_true(fake_showed(&fake, "auto  (default)"));
 }
 
+/* The newest of the sessions that are this image's own. */
+static void details_tell_of_the_last_session(void **state)
+{
+    static const char own[] =
+        "{\"image\": {\"path\": \"/ISOs/debian-9.iso\"}, \"login_t\": 8312345678,"
+        " \"end_reason\": {\"code\": \"guest-panic\", \"text\": \"guest panicked after 21 s\"}}\n";
+    static const char other[] =
+        "{\"image\": {\"path\": \"/other/debian-9.iso\"}, \"end_reason\": null}\n";
+    (void)state;
+    add_images(WAIT_FOR_EVER);
+    fake_add_file(&fake, LAYOUT_DATA_LOGS_DIR "/20261120-084500-debian-9.iso/session.json", 0,
+                  other);
+    fake_add_file(&fake, LAYOUT_DATA_LOGS_DIR "/20261121-084500-debian-9.iso/session.json", 0, own);
+    fake_add_file(&fake, LAYOUT_DATA_LOGS_DIR "/20261122-084500-debian-9.iso/session.json", 0,
+                  other);
+    fake_add_file(&fake, LAYOUT_DATA_LOGS_DIR "/20261123-084500-debian-9.iso-2/session.json", 0,
+                  "{");
+    fake_add_file(&fake, LAYOUT_DATA_LOGS_DIR "/20261124-084500-debian-10.iso/session.json", 0,
+                  own);
+    fake_type(&fake, 10, "\033[B");
+    fake_type(&fake, 60000, "\x04"); /* Ctrl-D */
+    fake_type(&fake, 1000, "\033");
+    fake_type(&fake, 60000, "\x18");
+    app_run(&fake.platform);
+    assert_true(
+        fake_showed(&fake, "Last start 2026-11-21 08:45: guest panicked after 21 s, login"));
+    assert_false(fake_showed(&fake, "Last start 2026-11-22"));
+}
+
 static void the_power_menu_does_what_is_chosen(void **state)
 {
     static const enum menu_power order[] = {MENU_RESTART, MENU_POWER_OFF, MENU_FIRMWARE,
@@ -802,6 +831,7 @@ int main(void)
         APP_TEST(the_checksum_shows_its_progress_and_can_be_cancelled),
         APP_TEST(an_image_that_cannot_be_read_has_no_sum),
         APP_TEST(details_are_read_when_the_bar_rests),
+        APP_TEST(details_tell_of_the_last_session),
         APP_TEST(the_power_menu_does_what_is_chosen),
         APP_TEST(ascii_is_for_serial_lines_alone),
         APP_TEST(a_larger_terminal_is_filled),

@@ -108,6 +108,10 @@ static void the_plain_iso_is_the_designs_machine(void **state)
         "socket,id=firmware,fd=12",
         "-device",
         "isa-debugcon,iobase=0x402,chardev=firmware",
+        "-trace",
+        "events=/proc/self/fd/16",
+        "-D",
+        "/proc/self/fd/15",
     };
     struct boot_request request = request_of("/ISOs/x.iso");
     struct guest_facts facts = facts_of(IMAGE_ISO, false);
@@ -308,6 +312,35 @@ static void paths_of_any_kind_are_json(void **state)
     }
 }
 
+static void the_tier_decides_about_trace_and_pictures(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *tier, *vga;
+        bool is_traced, has_pictures;
+    } rows[] = {
+        {"none", "std", false, false},
+        {"standard", "none", true, false},
+        {"standard", "std", true, true},
+        {"mine", "virtio", true, true},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct boot_request request = request_of("/x.iso");
+        struct guest_facts facts = facts_of(IMAGE_ISO, false);
+        struct guest_plan plan;
+        auto_strbuf why = STRBUF_INIT;
+        set(&request, SETTING_TRACE_LEVEL, rows[i].tier);
+        set(&request, SETTING_VGA, rows[i].vga);
+        assert_int_equal(guest_plan_make(&request, &facts, &plan, &why), STATUS_OK);
+        assert_int_equal(plan.is_traced, rows[i].is_traced);
+        assert_int_equal(has(&plan, "-trace"), rows[i].is_traced);
+        assert_int_equal(has(&plan, "-D /proc/self/fd/15"), rows[i].is_traced);
+        assert_int_equal(plan.has_pictures, rows[i].has_pictures);
+        guest_plan_clear(&plan);
+        boot_request_clear(&request);
+    }
+}
+
 static void settings_without_effect_and_cut_images_are_told(void **state)
 {
     (void)state;
@@ -400,6 +433,7 @@ int main(void)
         cmocka_unit_test(each_setting_has_its_argument),
         cmocka_unit_test(impossible_settings_are_named),
         cmocka_unit_test(paths_of_any_kind_are_json),
+        cmocka_unit_test(the_tier_decides_about_trace_and_pictures),
         cmocka_unit_test(settings_without_effect_and_cut_images_are_told),
         cmocka_unit_test(a_screen_has_a_card_and_a_tablet),
         cmocka_unit_test(any_allocation_may_fail),

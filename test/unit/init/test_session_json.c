@@ -32,8 +32,11 @@ static void a_failure_before_anything_is_known_is_valid(void **state)
     (void)state;
     struct boot_request request;
     boot_request_init(&request);
-    const struct session_facts facts = {
-        .request = &request, .kvm_exits = -1, .end_code = "host-error", .end_text = "a \"b\"\n"};
+    const struct session_facts facts = {.request = &request,
+                                        .kvm_exits = -1,
+                                        .login_t_ns = -1,
+                                        .end_code = "host-error",
+                                        .end_text = "a \"b\"\n"};
     auto_strbuf b = STRBUF_INIT;
     assert_int_equal(session_json(&facts, &b), STATUS_OK);
     struct json_span json = checked(&b);
@@ -41,6 +44,9 @@ static void a_failure_before_anything_is_known_is_valid(void **state)
     assert_value(json, "start", "null");
     assert_value(json, "kvm/exits", "null");
     assert_value(json, "qemu_argv", "[]");
+    assert_value(json, "trace", "null");
+    assert_value(json, "clock/start", "null");
+    assert_value(json, "login_t", "null");
     assert_value(json, "end_reason/text", "\"a \\\"b\\\"\\n\"");
     boot_request_clear(&request);
 }
@@ -127,6 +133,64 @@ static void every_setting_is_named_with_its_origin(void **state)
     boot_request_clear(&request);
 }
 
+static void what_was_recorded_and_what_was_not_is_named(void **state)
+{
+    (void)state;
+    struct boot_request request;
+    boot_request_init(&request);
+    assert_int_equal(
+        settings_set_text(&request.settings, SETTING_TRACE_FROM, "a \"b\"", ORIGIN_MENU, NULL),
+        STATUS_OK);
+    char file[] = "trace-full.events", problem[] = "trace-full.events:3: x \"y\"";
+    char *files[] = {file}, *problems[] = {problem};
+    static struct trace_plan trace;
+    trace = (struct trace_plan){
+        .is_on = true, .tier = "full", .files = {files, 1}, .problems = {problems, 1}};
+    trigger_init(&trace.trigger, "a \"b\"", "9s");
+    trigger_take(&trace.trigger, "a \"b\"", 5, 77);
+    struct recorder_shared recording = {.qemu_start_ns = 500};
+    struct record_state *kvm = &recording.states[RECORD_KVM];
+    *kvm = (struct record_state){.is_active = true,
+                                 .bytes = 4096,
+                                 .limit_bytes = 8192,
+                                 .events = 12,
+                                 .has_events = true,
+                                 .has_losses = true,
+                                 .overrun = 3};
+    record_stop(kvm, RECORD_ERROR, -28, 99);
+    recording.states[RECORD_SERIAL].is_active = true;
+    const struct session_facts facts = {
+        .request = &request,
+        .kvm_exits = -1,
+        .trace = &trace,
+        .recording = &recording,
+        .clock_start = {1, 2, 3},
+        .login_t_ns = 12345,
+    };
+    auto_strbuf b = STRBUF_INIT;
+    assert_int_equal(session_json(&facts, &b), STATUS_OK);
+    struct json_span json = checked(&b);
+    assert_value(json, "clock/start/real_ns", "2");
+    assert_value(json, "clock/end", "null");
+    assert_value(json, "clock/qemu_start_mono_ns", "500");
+    assert_value(json, "login_t", "12345");
+    assert_value(json, "trace/tier", "\"full\"");
+    assert_value(json, "trace/files/0", "\"trace-full.events\"");
+    assert_value(json, "trace/problems/0", "\"trace-full.events:3: x \\\"y\\\"\"");
+    assert_value(json, "trace/recorders/0/name", "\"kvm\"");
+    assert_value(json, "trace/recorders/0/bytes", "4096");
+    assert_value(json, "trace/recorders/0/stopped/t", "99");
+    assert_value(json, "trace/recorders/0/stopped/reason", "\"full\"");
+    assert_value(json, "trace/recorders/0/events", "12");
+    assert_value(json, "trace/recorders/0/lost/overrun", "3");
+    assert_value(json, "trace/recorders/1/name", "\"serial\"");
+    assert_value(json, "trace/recorders/1/stopped", "null");
+    assert_value(json, "trace/window/from", "\"a \\\"b\\\"\"");
+    assert_value(json, "trace/window/opened_t", "77");
+    assert_value(json, "trace/window/closed_t", "null");
+    boot_request_clear(&request);
+}
+
 static void any_allocation_may_fail(void **state)
 {
     (void)state;
@@ -152,6 +216,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_failure_before_anything_is_known_is_valid),
         cmocka_unit_test(every_setting_is_named_with_its_origin),
+        cmocka_unit_test(what_was_recorded_and_what_was_not_is_named),
         cmocka_unit_test(any_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
