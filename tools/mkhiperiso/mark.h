@@ -47,7 +47,7 @@ enum status mark_format(const struct mark *mark, uint8_t ret_block[MARK_RECORD_B
 int mark_write(const struct target *target, const struct mark *mark) must_check;
 
 /* The row of the small ESP in the unfinished stick's table. */
-struct gpt_row mark_row(const struct mark *mark);
+struct partition_row mark_row(const struct mark *mark);
 
 /* Makes the small ESP, with the loader of PAYLOAD. Reports errors, returns 0 or -1. */
 int mark_write_esp(const struct target *target, const struct payload *payload,

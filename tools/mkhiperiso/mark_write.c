@@ -30,9 +30,9 @@ int mark_write(const struct target *target, const struct mark *mark)
 
 /* ---- the small ESP ---- */
 
-struct gpt_row mark_row(const struct mark *mark)
+struct partition_row mark_row(const struct mark *mark)
 {
-    struct gpt_row row = {
+    struct partition_row row = {
         .off = MARK_ESP_OFF,
         .bytes = MARK_ESP_BYTES,
         .is_esp = true,

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lays the stick's partitions out, writes the table and reads it back. */
+/* Lays the stick's partitions out and has sgdisk write them. */
 #include "tools/mkhiperiso/partition.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "config/base/cleanup.h"
 #include "config/layout.h"
 #include "efi/core/fs/gpt.h"
+#include "tools/mkhiperiso/process.h"
 #include "tools/mkhiperiso/report.h"
 
-#define MIB ((uint64_t)1 << 20)
+#define MIB            ((uint64_t)1 << 20)
+#define MBR_CODE_BYTES 446
 
 enum status partition_plan_make(uint64_t disk_bytes, uint64_t esp_bytes,
                                 struct partition_plan *ret_plan)
@@ -46,9 +51,10 @@ static enum status derive_guid(const uint8_t seed[DIGEST_BYTES], const char *pur
 }
 
 enum status partition_table_make(const struct partition_plan *plan,
-                                 const uint8_t seed[DIGEST_BYTES], struct gpt_table *ret_table)
+                                 const uint8_t seed[DIGEST_BYTES],
+                                 struct partition_table *ret_table)
 {
-    struct gpt_table table = {
+    struct partition_table table = {
         .count = 2,
         .rows =
             {
@@ -67,21 +73,80 @@ enum status partition_table_make(const struct partition_plan *plan,
     return status;
 }
 
-static enum status wait_for_medium(void *context)
+/* The texts of sgdisk's options; its argument vector points into them. */
+struct sgdisk_texts {
+    char disk_guid[64], path[64];
+    struct {
+        char new[96], type[48], name[96], guid[80];
+    } rows[PARTITION_ROWS_MAX];
+};
+
+static void fill_row(const struct partition_row *row, size_t number, uint32_t sector,
+                     struct sgdisk_texts *texts, const char **argv, size_t *count)
 {
-    const struct target *target = context;
-    return fsync(target->fd) == 0 ? STATUS_OK : STATUS_IO;
+    char guid[GPT_GUID_CHARS + 1];
+
+    gpt_guid_text(row->guid, guid);
+    snprintf(texts->rows[number - 1].new, sizeof(texts->rows->new),
+             "--new=%zu:%" PRIu64 ":%" PRIu64, number, row->off / sector,
+             (row->off + row->bytes) / sector - 1);
+    snprintf(texts->rows[number - 1].type, sizeof(texts->rows->type), "--typecode=%zu:%s", number,
+             row->is_esp ? "EF00" : "0700");
+    snprintf(texts->rows[number - 1].name, sizeof(texts->rows->name), "--change-name=%zu:%s",
+             number, row->name);
+    snprintf(texts->rows[number - 1].guid, sizeof(texts->rows->guid), "--partition-guid=%zu:%s",
+             number, guid);
+    argv[(*count)++] = texts->rows[number - 1].new;
+    argv[(*count)++] = texts->rows[number - 1].type;
+    argv[(*count)++] = texts->rows[number - 1].name;
+    argv[(*count)++] = texts->rows[number - 1].guid;
 }
 
-int partition_table_write(const struct target *target, const struct gpt_table *table)
+/* sgdisk keeps what stands before the MBR's partitions: another system's loader, or the volume of a
+ * disk that had no partitions. */
+static enum status clear_boot_code(const struct blockdev *device)
 {
-    /* A new image has no name until it is whole: nothing has to be waited for. */
-    enum status status = gpt_write(
-        &target->device, table, target->temp_path == NULL ? wait_for_medium : NULL, (void *)target);
+    auto_free uint8_t *block = malloc(device->block_bytes);
+    bool is_clear = true;
 
-    return status == STATUS_OK ? 0
-                               : fail("%s: its partition table cannot be written: %s", target->path,
-                                      status_text(status));
+    if (block == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = blockdev_read(device, 0, device->block_bytes, block);
+    for (size_t i = 0; i < MBR_CODE_BYTES; i++)
+        is_clear &= status != STATUS_OK || block[i] == 0;
+    if (status != STATUS_OK || is_clear)
+        return status;
+    memset(block, 0, MBR_CODE_BYTES);
+    return blockdev_write(device, 0, device->block_bytes, block);
+}
+
+int partition_table_write(const struct target *target, const struct partition_table *table,
+                          int64_t epoch)
+{
+    struct sgdisk_texts texts;
+    char guid[GPT_GUID_CHARS + 1];
+    const char *argv[8 + 4 * PARTITION_ROWS_MAX] = {
+        "sgdisk",
+        "--mbrtogpt", /* it leaves a disk with an MBR alone otherwise */
+        "--clear",    /* a damaged table, too */
+        "--set-alignment=1",
+        texts.disk_guid,
+    };
+    size_t count = 5;
+
+    gpt_guid_text(table->disk_guid, guid);
+    snprintf(texts.disk_guid, sizeof(texts.disk_guid), "--disk-guid=%s", guid);
+    snprintf(texts.path, sizeof(texts.path), "/proc/%d/fd/%d", (int)getpid(), target->fd);
+    for (size_t i = 0; i < table->count; i++)
+        fill_row(&table->rows[i], i + 1, target->device.block_bytes, &texts, argv, &count);
+    argv[count++] = texts.path;
+    argv[count] = NULL;
+    if (process_run(argv, epoch) < 0)
+        return -1;
+    enum status status = clear_boot_code(&target->device);
+    return status == STATUS_OK
+               ? 0
+               : fail("%s: cannot be written to: %s", target->path, status_text(status));
 }
 
 static const struct gpt_partition *find_number(const struct gpt *gpt, uint32_t number)
@@ -92,7 +157,7 @@ static const struct gpt_partition *find_number(const struct gpt *gpt, uint32_t n
     return NULL;
 }
 
-int partition_table_verify(const struct target *target, const struct gpt_table *table)
+int partition_table_verify(const struct target *target, const struct partition_table *table)
 {
     struct gpt gpt;
     enum status status = gpt_read(&target->device, &gpt);
@@ -103,7 +168,7 @@ int partition_table_verify(const struct target *target, const struct gpt_table *
     bool is_right = gpt.count == table->count && !gpt.from_backup &&
                     memcmp(gpt.disk_guid, table->disk_guid, 16) == 0;
     for (size_t i = 0; is_right && i < table->count; i++) {
-        const struct gpt_row *row = &table->rows[i];
+        const struct partition_row *row = &table->rows[i];
         const struct gpt_partition *found = find_number(&gpt, (uint32_t)i + 1);
         const uint8_t *type = row->is_esp ? gpt_type_esp : gpt_type_basic_data;
         is_right = found != NULL && found->start_bytes == row->off &&
@@ -111,9 +176,9 @@ int partition_table_verify(const struct target *target, const struct gpt_table *
                    memcmp(found->unique, row->guid, 16) == 0;
     }
     gpt_clear(&gpt);
-    return is_right
-               ? 0
-               : fail("%s: its partition table does not read back as it was written", target->path);
+    return is_right ? 0
+                    : fail("%s: sgdisk wrote another partition table than it was asked for",
+                           target->path);
 }
 
 /* A device without its first table. */

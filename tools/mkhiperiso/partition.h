@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The stick's partition table. */
+/* The stick's partition table, written by sgdisk. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "efi/core/fs/gpt.h"
 #include "tools/mkhiperiso/digest.h"
-#include "tools/mkhiperiso/gpt_write.h"
 #include "tools/mkhiperiso/target.h"
 
 struct partition_plan {
@@ -20,16 +20,37 @@ struct partition_plan {
 enum status partition_plan_make(uint64_t disk_bytes, uint64_t esp_bytes,
                                 struct partition_plan *ret_plan) must_check;
 
+#define PARTITION_ROWS_MAX 4
+
+/* One partition of a table to be written. */
+struct partition_row {
+    uint64_t off, bytes;
+    bool is_esp; /* else basic data */
+    const char *name;
+    uint8_t guid[16]; /* as on disk */
+};
+
+/* A whole table. */
+struct partition_table {
+    uint8_t disk_guid[16];
+    struct partition_row rows[PARTITION_ROWS_MAX];
+    size_t count;
+};
+
 /* The stick's table, with GUIDs that depend on SEED alone. */
 enum status partition_table_make(const struct partition_plan *plan,
-                                 const uint8_t seed[DIGEST_BYTES], struct gpt_table *ret_table)
-    must_check;
+                                 const uint8_t seed[DIGEST_BYTES],
+                                 struct partition_table *ret_table) must_check;
 
-/* Writes TABLE in the place of what is there: gpt_write(). Reports errors, returns 0 or -1. */
-int partition_table_write(const struct target *target, const struct gpt_table *table) must_check;
+/* Has sgdisk write TABLE in the place of what is there: the copy at the end first, the protective
+ * MBR last; all of it is on the medium then. Waits a second: sgdisk sleeps. Reports errors, returns
+ * 0 or -1. */
+int partition_table_write(const struct target *target, const struct partition_table *table,
+                          int64_t epoch) must_check;
 
 /* Reads it back and compares. Reports errors, returns 0 or -1. */
-int partition_table_verify(const struct target *target, const struct gpt_table *table) must_check;
+int partition_table_verify(const struct target *target, const struct partition_table *table)
+    must_check;
 
 /* Is the copy of the table at DEVICE's end good, and the same as GPT, the first one? STATUS_EXISTS:
  * it is another one. */

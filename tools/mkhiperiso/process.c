@@ -24,11 +24,8 @@
 static const struct {
     const char *program, *package;
 } packages[] = {
-    {"mformat", "mtools"},
-    {"mmd", "mtools"},
-    {"mcopy", "mtools"},
-    {"qemu-img", "qemu-utils"},
-    {"qemu-system-x86_64", "qemu-system-x86"},
+    {"sgdisk", "gdisk"}, {"mformat", "mtools"},      {"mmd", "mtools"},
+    {"mcopy", "mtools"}, {"qemu-img", "qemu-utils"}, {"qemu-system-x86_64", "qemu-system-x86"},
 };
 
 const char *process_package(const char *program)
@@ -55,7 +52,7 @@ static _Noreturn void start(const char *const argv[], int output, int errors, in
     };
     int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-    /* Some programs live where an ordinary user's PATH does not look. */
+    /* sgdisk lives where an ordinary user's PATH does not look. */
     snprintf(path, sizeof(path), "PATH=%s%s%s", user_path != NULL ? user_path : "",
              user_path != NULL ? ":" : "", SEARCH_PATH);
     snprintf(date, sizeof(date), "SOURCE_DATE_EPOCH=%" PRId64, epoch);

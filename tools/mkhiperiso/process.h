@@ -22,5 +22,5 @@ enum process_result {
  * stdout, or after PROCESS_FAILED its stderr. Reports nothing but PROCESS_NOT_RUN's reason. */
 enum process_result process_try(const char *const argv[], struct strbuf *output) must_check;
 
-/* "mtools" for "mcopy": the Debian package that holds PROGRAM, PROGRAM itself if unknown. */
+/* "gdisk" for "sgdisk": the Debian package that holds PROGRAM, PROGRAM itself if unknown. */
 const char *process_package(const char *program);

@@ -150,10 +150,10 @@ static int write_small_esp(const struct stick_job *job)
     return mark_write_esp(job->target, &job->plan->payload, job->mark.operation, job->plan->epoch);
 }
 
-static int write_table(const struct stick_job *job, const struct gpt_table *table)
+static int write_table(const struct stick_job *job, const struct partition_table *table)
 {
-    if (partition_table_write(job->target, table) < 0 || target_sync(job->target) < 0 ||
-        partition_table_verify(job->target, table) < 0)
+    if (partition_table_write(job->target, table, job->plan->epoch) < 0 ||
+        target_sync(job->target) < 0 || partition_table_verify(job->target, table) < 0)
         return -1;
     return target_reread_partitions(job->target);
 }
@@ -161,7 +161,7 @@ static int write_table(const struct stick_job *job, const struct gpt_table *tabl
 /* From here on the disk says that it is unfinished. */
 static int begin_install(struct stick_job *job)
 {
-    struct gpt_table table = {.count = 1, .rows = {mark_row(&job->mark)}};
+    struct partition_table table = {.count = 1, .rows = {mark_row(&job->mark)}};
     bool is_first = is_start_unused(job->target);
 
     memcpy(table.disk_guid, table.rows[0].guid, sizeof(table.disk_guid));
@@ -267,7 +267,7 @@ static int verify_contents(const struct stick_job *job)
 int stick_install(struct stick_job *job)
 {
     struct image_plan *plan = job->plan;
-    struct gpt_table table;
+    struct partition_table table;
 
     if (choose_mark(job, MARK_INSTALL) < 0 || check_same(job) < 0)
         return -1;
@@ -295,9 +295,9 @@ static bool has_name(const struct gpt_partition *partition, const char *name)
     return strcmp(partition->name, name) == 0;
 }
 
-static struct gpt_row row_of(const struct gpt_partition *partition, bool is_esp)
+static struct partition_row row_of(const struct gpt_partition *partition, bool is_esp)
 {
-    struct gpt_row row = {
+    struct partition_row row = {
         .off = partition->start_bytes,
         .bytes = partition->size_bytes,
         .is_esp = is_esp,
@@ -324,7 +324,7 @@ static bool find_rows(const struct gpt *gpt, const struct mark *mark, struct sti
         }
     }
     if (mark != NULL) {
-        parts->table.rows[1] = (struct gpt_row){
+        parts->table.rows[1] = (struct partition_row){
             .off = mark->esp_off,
             .bytes = mark->esp_bytes,
             .is_esp = true,
@@ -338,9 +338,9 @@ static bool find_rows(const struct gpt *gpt, const struct mark *mark, struct sti
 }
 
 /* Do the rows lie on the disk, apart from each other and behind the first MiB? */
-static bool are_rows_sound(const struct gpt_table *table, const struct target *target)
+static bool are_rows_sound(const struct partition_table *table, const struct target *target)
 {
-    const struct gpt_row *data = &table->rows[0], *esp = &table->rows[1];
+    const struct partition_row *data = &table->rows[0], *esp = &table->rows[1];
     uint64_t end = target->device.size_bytes;
 
     for (size_t i = 0; i < table->count; i++)
@@ -381,8 +381,8 @@ int stick_find_parts(const struct target *target, struct stick_parts *ret_parts)
 
 int stick_update(struct stick_job *job, const struct stick_parts *parts)
 {
-    const struct gpt_row *esp = &parts->table.rows[1];
-    struct gpt_table table = parts->table;
+    const struct partition_row *esp = &parts->table.rows[1];
+    struct partition_table table = parts->table;
 
     if (choose_mark(job, MARK_UPDATE) < 0 || check_same(job) < 0)
         return -1;

@@ -28,8 +28,8 @@ int stick_install(struct stick_job *job) must_check;
 
 /* What an update finds. */
 struct stick_parts {
-    struct gpt_table table; /* of the finished stick */
-    bool is_unfinished;     /* an update was interrupted */
+    struct partition_table table; /* of the finished stick */
+    bool is_unfinished;           /* an update was interrupted */
 };
 
 /* Looks for a stick on TARGET. Refuses what is none, and one whose install was interrupted. Reports

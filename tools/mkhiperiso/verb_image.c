@@ -103,7 +103,7 @@ static int make_seed(const struct image_plan *plan, struct digest *digest,
 static int write_image(struct image_plan *plan, struct target *target, struct digest *digest)
 {
     uint8_t seed[DIGEST_BYTES];
-    struct gpt_table table;
+    struct partition_table table;
     uint32_t data_serial, esp_serial;
     struct blockdev_window window;
     enum status status = blockdev_window_init(&window, &target->device, plan->partitions.data_off,
@@ -137,7 +137,7 @@ static int write_image(struct image_plan *plan, struct target *target, struct di
         return -1;
     if (partition_table_make(&plan->partitions, seed, &table) != STATUS_OK)
         return fail("out of memory");
-    if (partition_table_write(target, &table) < 0)
+    if (partition_table_write(target, &table, plan->epoch) < 0)
         return -1;
     return partition_table_verify(target, &table);
 }
@@ -227,8 +227,8 @@ const struct verb verb_image = {
     .description =
         "Makes OUT.img: a partition table, the data partition (exFAT, label HIPERISO)\n"
         "with your images in its top folder, and the ESP with everything that boots.\n"
-        "Needs no root. The same files, options and SOURCE_DATE_EPOCH give the same\n"
-        "bytes; without SOURCE_DATE_EPOCH the files' own times count, too.\n\n"
+        "Needs no root. The same files, options and SOURCE_DATE_plan->epoch give the same\n"
+        "bytes; without SOURCE_DATE_plan->epoch the files' own times count, too.\n\n"
         "The ESP's tree is --payload, else $HIPERISO_PAYLOAD, else the build's, else\n"
         "/usr/share/hiperiso/payload. An OUT.img that is a symbolic link stays one: the\n"
         "image goes where it leads.",

@@ -65,11 +65,11 @@ static int write_mbr(const struct target *target, uint64_t off, uint64_t bytes)
 /* Beyond what an MBR can say. */
 static int write_gpt(const struct target *target, uint64_t off, uint64_t bytes)
 {
-    struct gpt_table table = {.count = 1, .rows = {{off, bytes, false, "USB", {0}}}};
+    struct partition_table table = {.count = 1, .rows = {{off, bytes, false, "USB", {0}}}};
 
     if (getrandom(table.disk_guid, 16, 0) != 16 || getrandom(table.rows[0].guid, 16, 0) != 16)
         return fail("no random numbers are to be had");
-    return partition_table_write(target, &table);
+    return partition_table_write(target, &table, (int64_t)time(NULL));
 }
 
 static enum status write_volume(const struct target *target, uint64_t off, uint64_t bytes,
