@@ -8,6 +8,7 @@
 
 #include "config/base/cleanup.h"
 #include "config/layout.h"
+#include "tools/mkhiperiso/data_sum.h"
 #include "tools/mkhiperiso/guard.h"
 #include "tools/mkhiperiso/guard_options.h"
 #include "tools/mkhiperiso/image_collect.h"
@@ -35,7 +36,8 @@ static const struct option_info options_of_update[] = {
     [OPT_SERIAL] = GUARD_OPTION_SERIAL,
     [OPT_ALLOW_FIXED] = GUARD_OPTION_ALLOW_FIXED,
     [OPT_MODEL] = GUARD_OPTION_MODEL,
-    [OPT_NO_VERIFY] = GUARD_OPTION_NO_VERIFY,
+    [OPT_NO_VERIFY] = {"no-verify", 0, OPTION_FLAG, NULL,
+                       "do not read back what was written, nor your files"},
     [OPT_PROGRESS] = GUARD_OPTION_PROGRESS,
     [OPT_ALLOW_INCOMPLETE] = IMAGE_OPTION_ALLOW_INCOMPLETE,
 };
@@ -54,6 +56,53 @@ static int check_room(const struct image_plan *plan, const struct target *target
         "%s: its ESP has %s, the new programs need %s; save your files (mkhiperiso get) and "
         "install anew",
         target->path, there, needed);
+}
+
+static int update_blindly(struct stick_job *job, const struct stick_parts *parts)
+{
+    int result = stick_update(job, parts);
+
+    if (result == 0)
+        fprintf(report_plan_stream(), "%s: updated\n", job->target->path);
+    return result;
+}
+
+static void tell_proof(const char *path, const struct data_sums *sums)
+{
+    FILE *out = report_plan_stream();
+    char size[SIZE_TEXT_BYTES];
+
+    size_text(sums->bytes, size);
+    if (sums->is_whole)
+        fprintf(out, "%s: updated; the data partition, %s, has the SHA-256 as before\n", path,
+                size);
+    else if (sums->count == 1)
+        fprintf(out, "%s: updated; your file, %s, has the SHA-256 as before\n", path, size);
+    else
+        fprintf(out, "%s: updated; your %zu files, %s, have the SHA-256 as before\n", path,
+                sums->count, size);
+}
+
+/* The SHA-256 of each data file before the first write and after the last. */
+static int update_and_prove(struct stick_job *job, const struct stick_parts *parts)
+{
+    const struct partition_row *data = &parts->table.rows[0];
+    struct data_sums sums;
+
+    int result = data_sums_take(job->target, data->off, data->bytes, "reading your files", &sums);
+    if (result < 0 && !is_interrupted())
+        fail("%s: your files cannot be read, nothing was written; --no-verify updates it without "
+             "comparing them",
+             job->target->path);
+    if (result == 0)
+        result = stick_update(job, parts);
+    if (result == 0)
+        result = data_sums_compare(job->target, data->off, data->bytes, "reading your files again",
+                                   &sums);
+    if (result == 0)
+        tell_proof(job->target->path, &sums);
+    data_sums_clear(&sums);
+    return result;
 }
 
 static int update(const struct options *options, const struct disk *disk, struct image_plan *plan)
@@ -85,10 +134,7 @@ static int update(const struct options *options, const struct disk *disk, struct
         return 0;
     if ((disk != NULL && guard_confirm(disk, &guard, "update") < 0) || is_interrupted())
         return -1;
-    int result = stick_update(&job, &parts);
-    if (result == 0)
-        fprintf(report_plan_stream(), "%s: updated\n", target.path);
-    return result;
+    return job.is_verified ? update_and_prove(&job, &parts) : update_blindly(&job, &parts);
 }
 
 static int run_update(const struct options *options)
@@ -130,7 +176,9 @@ const struct verb verb_update = {
     .summary = "bring new programs onto a stick",
     .description =
         "Writes the ESP of TARGET, a stick or an image, anew. The data partition keeps its\n"
-        "place and is not written to. A disk is confirmed as with install.\n\n"
+        "place and is not written to: the SHA-256 of each of your files is taken before the\n"
+        "first write and compared after the last (--no-verify: not). A disk is confirmed\n"
+        "as with install.\n\n"
         "A stick that was pulled meanwhile is the old one, or says on its screen that it\n"
         "is unfinished; the same command then goes on.",
     .options = options_of_update,

@@ -9,8 +9,9 @@
 
 #include "config/base/cleanup.h"
 #include "config/base/strbuf.h"
-#include "tools/mkhiperiso/exfat_check.h"
+#include "tools/mkhiperiso/data_sum.h"
 #include "tools/mkhiperiso/digest.h"
+#include "tools/mkhiperiso/exfat_check.h"
 #include "tools/mkhiperiso/interrupt.h"
 #include "tools/mkhiperiso/mark.h"
 #include "tools/mkhiperiso/report.h"
@@ -19,8 +20,7 @@
 #include "tools/mkhiperiso/verify_esp.h"
 #include "tools/mkhiperiso/volume.h"
 
-#define BUFFER_BYTES ((size_t)1 << 20)
-#define SUMS_MAX     ((size_t)1 << 20)
+#define SUMS_MAX ((size_t)1 << 20)
 
 enum { OPT_QUICK };
 
@@ -120,33 +120,6 @@ static char *read_text(struct exfat *fs, const struct exfat_node *node)
     return text;
 }
 
-static int sum_node(struct exfat *fs, const char *path, const struct exfat_node *node,
-                    uint8_t ret_sum[DIGEST_BYTES])
-{
-    auto_free uint8_t *buffer = malloc(BUFFER_BYTES);
-    struct digest *digest = digest_new();
-    struct exfat_position position = {0};
-    int result = buffer != NULL && digest != NULL ? 0 : fail("out of memory");
-
-    for (uint64_t off = 0; off < node->size_bytes && result == 0;) {
-        size_t len;
-        enum status status = exfat_read(fs, node, &position, off, BUFFER_BYTES, buffer, &len);
-        if (is_interrupted())
-            result = -1;
-        else if (status != STATUS_OK || len == 0)
-            result =
-                fail("%s: cannot be read at byte %" PRIu64 ": %s", path, off, status_text(status));
-        else
-            digest_add(digest, buffer, len);
-        off += len;
-        progress_add(len);
-    }
-    if (result == 0 && digest_finish(digest, ret_sum) != STATUS_OK)
-        result = fail("out of memory");
-    digest_free(digest);
-    return result;
-}
-
 /* Counts of what was compared. */
 struct sums {
     size_t right, wrong;
@@ -162,7 +135,7 @@ static int check_one(struct exfat *fs, const char *folder, const char *text,
         return 0;
     if (asprintf(&path, "%s/%s", folder, entry->name) < 0)
         return fail("out of memory");
-    if (sum_node(fs, path, &entry->node, found) < 0)
+    if (data_sum_file(fs, path, &entry->node, found) < 0)
         return -1;
     if (memcmp(expected, found, DIGEST_BYTES) == 0) {
         sums->right++;

@@ -324,7 +324,7 @@ static void each_leave_is_asked_for_by_name(void **state)
 static void a_program_that_fails_leaves_nothing(void **state)
 {
     (void)state;
-    static const char *const programs[] = {"mformat", "mmd", "mcopy"};
+    static const char *const programs[] = {"sgdisk", "mformat", "mmd", "mcopy"};
     const char *path = getenv("PATH");
     auto_free char *kept = strdup(path != NULL ? path : "/usr/bin:/bin"), *with_fake = NULL;
 
