@@ -11,7 +11,6 @@
 #include "config/base/cleanup.h"
 #include "config/layout.h"
 #include "efi/core/fs/gpt.h"
-#include "tools/mkhiperiso/process.h"
 #include "tools/mkhiperiso/report.h"
 
 #define MIB            ((uint64_t)1 << 20)
@@ -120,8 +119,8 @@ static enum status clear_boot_code(const struct blockdev *device)
     return blockdev_write(device, 0, device->block_bytes, block);
 }
 
-int partition_table_write(const struct target *target, const struct partition_table *table,
-                          int64_t epoch)
+int partition_table_start(const struct target *target, const struct partition_table *table,
+                          int64_t epoch, struct process *ret_sgdisk)
 {
     struct sgdisk_texts texts;
     char guid[GPT_GUID_CHARS + 1];
@@ -141,12 +140,27 @@ int partition_table_write(const struct target *target, const struct partition_ta
         fill_row(&table->rows[i], i + 1, target->device.block_bytes, &texts, argv, &count);
     argv[count++] = texts.path;
     argv[count] = NULL;
-    if (process_run(argv, epoch) < 0)
+    return process_start(argv, epoch, ret_sgdisk);
+}
+
+int partition_table_finish(const struct target *target, struct process *sgdisk)
+{
+    if (process_finish(sgdisk) < 0)
         return -1;
     enum status status = clear_boot_code(&target->device);
     return status == STATUS_OK
                ? 0
                : fail("%s: cannot be written to: %s", target->path, status_text(status));
+}
+
+int partition_table_write(const struct target *target, const struct partition_table *table,
+                          int64_t epoch)
+{
+    struct process sgdisk;
+
+    return partition_table_start(target, table, epoch, &sgdisk) == 0
+               ? partition_table_finish(target, &sgdisk)
+               : -1;
 }
 
 static const struct gpt_partition *find_number(const struct gpt *gpt, uint32_t number)

@@ -7,6 +7,7 @@
 
 #include "efi/core/fs/gpt.h"
 #include "tools/mkhiperiso/digest.h"
+#include "tools/mkhiperiso/process.h"
 #include "tools/mkhiperiso/target.h"
 
 struct partition_plan {
@@ -47,6 +48,12 @@ enum status partition_table_make(const struct partition_plan *plan,
  * 0 or -1. */
 int partition_table_write(const struct target *target, const struct partition_table *table,
                           int64_t epoch) must_check;
+
+/* The same in two halves: sgdisk works, and sleeps, beside us. For an image that has no name yet.
+ * The caller finishes it, or abandons RET_SGDISK. */
+int partition_table_start(const struct target *target, const struct partition_table *table,
+                          int64_t epoch, struct process *ret_sgdisk) must_check;
+int partition_table_finish(const struct target *target, struct process *sgdisk) must_check;
 
 /* Reads it back and compares. Reports errors, returns 0 or -1. */
 int partition_table_verify(const struct target *target, const struct partition_table *table)

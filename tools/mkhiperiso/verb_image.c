@@ -3,6 +3,7 @@
 #include "tools/mkhiperiso/verbs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 #include "tools/mkhiperiso/size.h"
 
 #define SECTOR_BYTES 512u /* of every image; disks have their own */
+#define SAMPLE_BYTES ((uint64_t)64 << 10)
 
 enum {
     OPT_SIZE,
@@ -80,11 +82,32 @@ static int check_free_space(const struct image_plan *plan, const char *out)
     return fail("%s: needs %s, but only %s are free there", out, needed_text, available_text);
 }
 
-/* The digest of everything that makes the image what it is, after the contents have been copied. */
+/* Adds to DIGEST what tells FILE from others of its name and size: its beginning and its end, where
+ * images have their dates and identifiers. */
+static int digest_sample(const struct image_file *file, struct digest *digest)
+{
+    uint64_t head = file->size_bytes < SAMPLE_BYTES ? file->size_bytes : SAMPLE_BYTES;
+    uint64_t rest = file->size_bytes - head;
+    uint64_t tail = rest < SAMPLE_BYTES ? rest : SAMPLE_BYTES;
+
+    if (file->source == NULL)
+        return copy_bytes(file->bytes, file->size_bytes, file->path, NULL, 0, digest);
+    int fd = open(file->source, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail("%s: %s", file->source, strerror(errno));
+    int result = copy_part_of_file(fd, file->source, 0, head, NULL, 0, digest);
+    if (result == 0)
+        result =
+            copy_part_of_file(fd, file->source, file->size_bytes - tail, tail, NULL, 0, digest);
+    close(fd);
+    return result;
+}
+
+/* What the image's identifiers depend on; known before anything is copied. */
 static int make_seed(const struct image_plan *plan, struct digest *digest,
                      uint8_t ret_seed[DIGEST_BYTES])
 {
-    digest_add_text(digest, "hiperiso image 2");
+    digest_add_text(digest, "hiperiso image 3");
     digest_add_number(digest, plan->partitions.disk_bytes);
     digest_add_number(digest, plan->geometry.cluster_bytes);
     digest_add_number(digest, (uint64_t)plan->epoch);
@@ -92,18 +115,19 @@ static int make_seed(const struct image_plan *plan, struct digest *digest,
         digest_add_text(digest, plan->folders[i].path);
     for (size_t i = 0; i < plan->file_count; i++) {
         digest_add_text(digest, plan->files[i].path);
+        digest_add_number(digest, plan->files[i].size_bytes);
         digest_add_number(digest, (uint64_t)plan->files[i].modified);
-        digest_add(digest, plan->files[i].digest, DIGEST_BYTES);
+        if (digest_sample(&plan->files[i], digest) < 0)
+            return -1;
     }
     if (payload_digest(&plan->payload, digest) < 0)
         return -1;
     return digest_finish(digest, ret_seed) == STATUS_OK ? 0 : fail("out of memory");
 }
 
-static int write_image(struct image_plan *plan, struct target *target, struct digest *digest)
+static int write_image(struct image_plan *plan, const uint8_t seed[DIGEST_BYTES],
+                       struct target *target, struct digest *digest)
 {
-    uint8_t seed[DIGEST_BYTES];
-    struct partition_table table;
     uint32_t data_serial, esp_serial;
     struct blockdev_window window;
     enum status status = blockdev_window_init(&window, &target->device, plan->partitions.data_off,
@@ -114,8 +138,6 @@ static int write_image(struct image_plan *plan, struct target *target, struct di
     for (size_t i = 0; i < plan->file_count; i++)
         if (image_write_file(&plan->files[i], target, plan->partitions.data_off, digest) < 0)
             return -1;
-    if (make_seed(plan, digest, seed) < 0)
-        return -1;
     if (digest_derive(seed, "data serial", sizeof(data_serial), &data_serial) != STATUS_OK ||
         digest_derive(seed, "ESP serial", sizeof(esp_serial), &esp_serial) != STATUS_OK)
         return fail("out of memory");
@@ -133,13 +155,31 @@ static int write_image(struct image_plan *plan, struct target *target, struct di
         .serial = esp_serial,
         .epoch = plan->epoch,
     };
-    if (payload_write_esp(&plan->payload, &esp) < 0)
+    return payload_write_esp(&plan->payload, &esp);
+}
+
+/* The image has no name until it is whole: the order of writing is free. sgdisk, which sleeps a
+ * second, works meanwhile. */
+static int write_beside_sgdisk(struct image_plan *plan, struct target *target,
+                               struct digest *digest)
+{
+    uint8_t seed[DIGEST_BYTES];
+    struct partition_table table;
+    struct process sgdisk;
+
+    if (make_seed(plan, digest, seed) < 0)
         return -1;
     if (partition_table_make(&plan->partitions, seed, &table) != STATUS_OK)
         return fail("out of memory");
-    if (partition_table_write(target, &table, plan->epoch) < 0)
+    if (partition_table_start(target, &table, plan->epoch, &sgdisk) < 0)
         return -1;
-    return partition_table_verify(target, &table);
+    progress_start("copying", image_plan_content_bytes(plan));
+    int result = write_image(plan, seed, target, digest);
+    progress_end();
+    if (result == 0)
+        result = partition_table_finish(target, &sgdisk);
+    process_abandon(&sgdisk);
+    return result == 0 ? partition_table_verify(target, &table) : -1;
 }
 
 static int make_image(struct image_plan *plan, const char *out, bool force)
@@ -150,11 +190,8 @@ static int make_image(struct image_plan *plan, const char *out, bool force)
     if (digest == NULL)
         return fail("out of memory");
     int result = target_create(&target, out, plan->partitions.disk_bytes, force);
-    if (result == 0) {
-        progress_start("copying", image_plan_content_bytes(plan));
-        result = write_image(plan, &target, digest);
-        progress_end();
-    }
+    if (result == 0)
+        result = write_beside_sgdisk(plan, &target, digest);
     digest_free(digest);
     if (result == 0)
         result = image_verify(plan, &target);

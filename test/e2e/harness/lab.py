@@ -11,7 +11,7 @@ from images import linux
 from images.recipe import unpack_package, work_dir
 
 MODULES = ["xhci_pci", "usb_storage", "uas", "nvme", "virtio_pci", "virtio_blk", "virtio_scsi", "sd_mod", "scsi_debug", "dm_mod",
-           "raid1", "loop", "exfat", "vfat", "nls_ascii", "nls_utf8", "squashfs"]
+           "raid1", "loop", "exfat", "vfat", "nls_cp437", "nls_ascii", "nls_utf8", "squashfs"]
 PROGRAMS = ["/usr/sbin/sgdisk", "/usr/bin/mtools", "/usr/sbin/sfdisk", "/usr/sbin/fsck.exfat", "/usr/sbin/fsck.fat", "/usr/sbin/dmsetup",
             "/usr/bin/script"]
 MTOOLS = ["mcopy", "mformat", "mmd", "mdir"]
