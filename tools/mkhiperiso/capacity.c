@@ -2,7 +2,6 @@
 /* Probes media whose capacity may be false. */
 #include "tools/mkhiperiso/capacity.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -44,7 +43,7 @@ static size_t choose_places(uint64_t size_bytes, uint64_t ret_offs[PROBES_MAX])
     return count;
 }
 
-/* LEAST_BYTES: the smallest place that is not there. */
+/* LEAST_BYTES: what it holds at most. */
 static int say_false(const struct target *target, uint64_t least_bytes)
 {
     char claimed[SIZE_TEXT_BYTES], held[SIZE_TEXT_BYTES];
@@ -55,10 +54,42 @@ static int say_false(const struct target *target, uint64_t least_bytes)
                 target->path, claimed, held);
 }
 
+/* What a check has found out. */
+struct finding {
+    uint64_t period_bytes; /* blocks come back after a multiple of the capacity; 0: none did */
+    uint64_t kept_bytes;   /* the first block that was not kept lies here; UINT64_MAX: none */
+};
+
+static uint64_t common_divisor(uint64_t a, uint64_t b)
+{
+    while (b != 0) {
+        uint64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* FOUND is at OFF, where something else was written: a block that belongs to another place came
+ * round the end, any other one was never kept. */
+static void note(struct finding *finding, uint8_t *scratch, const uint8_t *found, uint64_t tag,
+                 uint64_t off)
+{
+    uint64_t other = get_le64(found + 8);
+
+    fill(scratch, tag, other);
+    if (memcmp(scratch, found, BLOCK_BYTES) == 0)
+        finding->period_bytes =
+            common_divisor(finding->period_bytes, other > off ? other - off : off - other);
+    else if (off < finding->kept_bytes)
+        finding->kept_bytes = off;
+}
+
 int capacity_check(const struct target *target)
 {
     auto_free uint8_t *block = aligned_alloc(BLOCK_ALIGN, BLOCK_BYTES);
     auto_free uint8_t *found = aligned_alloc(BLOCK_ALIGN, BLOCK_BYTES);
+    struct finding finding = {.kept_bytes = UINT64_MAX};
     uint64_t offs[PROBES_MAX], tag;
     enum status status = STATUS_OK;
 
@@ -75,18 +106,16 @@ int capacity_check(const struct target *target)
     }
     if (status == STATUS_OK && target_sync(target) < 0)
         return -1;
-    bool is_first_lost = false;
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {
         fill(block, tag, offs[i]);
         status = blockdev_read(&target->device, offs[i], BLOCK_BYTES, found);
-        if (status != STATUS_OK || memcmp(block, found, BLOCK_BYTES) == 0)
-            continue;
-        if (i > 0)
-            return say_false(target, offs[i] - SHIFT_BYTES);
-        is_first_lost = true; /* by the one that came back to it: see which */
+        if (status == STATUS_OK && memcmp(block, found, BLOCK_BYTES) != 0)
+            note(&finding, block, found, tag, offs[i]);
     }
-    if (is_first_lost)
-        return say_false(target, offs[count - 1]);
+    if (finding.period_bytes > 0 && finding.period_bytes < finding.kept_bytes)
+        return say_false(target, finding.period_bytes);
+    if (finding.kept_bytes < UINT64_MAX)
+        return say_false(target, finding.kept_bytes);
     if (status != STATUS_OK)
         return fail("%s: cannot be written all over: %s; it is bad, or its capacity is false",
                     target->path, status_text(status));

@@ -11,21 +11,20 @@
 #include "config/base/cleanup.h"
 #include "tools/mkhiperiso/content_sum.h"
 #include "tools/mkhiperiso/interrupt.h"
+#include "tools/mkhiperiso/push.h"
 #include "tools/mkhiperiso/report.h"
 #include "tools/mkhiperiso/zero.h"
 
 #define BUFFER_BYTES ((size_t)1 << 20)
-#define DISK_BUFFER  ((size_t)4 << 20) /* disks want few large writes */
-#define BUFFER_ALIGN 4096u             /* for O_DIRECT */
-/* After so many bytes the disk is told to begin with them, so that it does not stand idle until the
- * end. */
-#define PUSH_BYTES ((uint64_t)8 << 20)
+#define DISK_BUFFER  ((size_t)4 << 20)    /* disks want few large writes */
+#define BUFFER_ALIGN 4096u                /* for O_DIRECT */
+#define PUSH_LEAST   ((uint64_t)32 << 20) /* smaller files are left to the fsync() at the end */
 /* Blocks of this size that are not all zero make up the digest, each with its sum and place. */
 #define DIGEST_BLOCK ((size_t)64 << 10)
 
 static void digest_blocks(struct digest *digest, uint64_t off, size_t len, const uint8_t *bytes)
 {
-    for (size_t done = 0; done < len; done += DIGEST_BLOCK) {
+    for (size_t done = 0; done < len && digest != NULL; done += DIGEST_BLOCK) {
         size_t part = len - done < DIGEST_BLOCK ? len - done : DIGEST_BLOCK;
         if (is_zero(bytes + done, part))
             continue;
@@ -76,7 +75,8 @@ struct copy {
     const struct target *target; /* NULL: only the digest */
     uint64_t start;              /* in the file; what follows counts from there */
     uint64_t off;
-    uint64_t shared_bytes, pushed_bytes;
+    uint64_t shared_bytes;
+    struct push push;
     size_t buffer_bytes;
     uint8_t *buffer;
     struct digest *digest;
@@ -117,10 +117,7 @@ static int copy_part(struct copy *copy, uint64_t done, size_t len)
     if (write_part(copy->path, copy->target, copy->off + done + there, len - there,
                    buffer + there) < 0)
         return -1;
-    if (copy->target != NULL && done + len - copy->pushed_bytes >= PUSH_BYTES) {
-        target_push(copy->target, copy->off + copy->pushed_bytes, done + len - copy->pushed_bytes);
-        copy->pushed_bytes = done + len;
-    }
+    push_to(&copy->push, copy->off + done + len);
     progress_add(len);
     return 0;
 }
@@ -180,8 +177,13 @@ int copy_part_of_file(int fd, const char *path, uint64_t start, uint64_t size_by
         return fail("%s: out of memory", path);
     copy.shared_bytes = target != NULL ? target_share(target, fd, start, off, size_bytes) : 0;
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    bool is_cached = target != NULL && target->direct_fd < 0;
+    if (is_cached && size_bytes >= PUSH_LEAST)
+        push_start(&copy.push, target, off);
     int result = copy_all(&copy, size_bytes);
-    digest_add_number(digest, size_bytes);
+    push_end(&copy.push);
+    if (digest != NULL)
+        digest_add_number(digest, size_bytes);
     return result;
 }
 
@@ -195,7 +197,8 @@ int copy_bytes(const void *bytes, uint64_t len, const char *path, const struct t
                uint64_t off, struct digest *digest)
 {
     digest_blocks(digest, 0, (size_t)len, bytes);
-    digest_add_number(digest, len);
+    if (digest != NULL)
+        digest_add_number(digest, len);
     return write_part(path, target, off, (size_t)len, bytes);
 }
 

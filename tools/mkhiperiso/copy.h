@@ -11,7 +11,7 @@
 /* Copies all SIZE_BYTES of the open file FD, called PATH in messages, to OFF of TARGET (NULL: only
  * digests it), by sharing where the file system can. Adds to DIGEST what the file holds, the same
  * for every way its holes may lie, and moves the progress bar. Reports errors (the file became
- * shorter, the disk is full; an interrupt says nothing), returns 0 or -1. */
+ * shorter, the disk is full; an interrupt says nothing), returns 0 or -1. DIGEST may be NULL. */
 int copy_file(int fd, const char *path, uint64_t size_bytes, const struct target *target,
               uint64_t off, struct digest *digest) must_check;
 

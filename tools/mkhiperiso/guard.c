@@ -126,7 +126,7 @@ static int check_assumed(const char *path, const struct disk *disk,
     if (options->serial == NULL && strncmp(path, BY_ID_FOLDER, strlen(BY_ID_FOLDER)) != 0)
         return misuse("%s: --yes needs --serial %s, or the disk by its name in " BY_ID_FOLDER, path,
                       disk->serial[0] != '\0' ? disk->serial : "SERIAL");
-    if (!disk_is_stick_like(disk) && options->model == NULL)
+    if (!disk_is_stick_like(disk) && disk->model[0] != '\0' && options->model == NULL)
         return misuse("%s: --yes and --allow-fixed need --model \"%s\", too", path, disk->model);
     return 0;
 }

@@ -33,5 +33,7 @@ int image_write_file(struct image_file *file, const struct target *target, uint6
     }
     if (result < 0)
         return -1;
+    if (digest == NULL)
+        return 0;
     return digest_finish(digest, file->digest) == STATUS_OK ? 0 : fail("out of memory");
 }

@@ -103,9 +103,7 @@ static int digest_sample(const struct image_file *file, struct digest *digest)
     return result;
 }
 
-/* What the image's identifiers depend on; known before anything is copied. */
-static int make_seed(const struct image_plan *plan, struct digest *digest,
-                     uint8_t ret_seed[DIGEST_BYTES])
+static int digest_plan(const struct image_plan *plan, struct digest *digest)
 {
     digest_add_text(digest, "hiperiso image 3");
     digest_add_number(digest, plan->partitions.disk_bytes);
@@ -120,13 +118,25 @@ static int make_seed(const struct image_plan *plan, struct digest *digest,
         if (digest_sample(&plan->files[i], digest) < 0)
             return -1;
     }
-    if (payload_digest(&plan->payload, digest) < 0)
-        return -1;
-    return digest_finish(digest, ret_seed) == STATUS_OK ? 0 : fail("out of memory");
+    return payload_digest(&plan->payload, digest);
+}
+
+/* What the image's identifiers depend on; known before anything is copied. */
+static int make_seed(const struct image_plan *plan, uint8_t ret_seed[DIGEST_BYTES])
+{
+    struct digest *digest = digest_new();
+
+    if (digest == NULL)
+        return fail("out of memory");
+    int result = digest_plan(plan, digest);
+    if (result == 0 && digest_finish(digest, ret_seed) != STATUS_OK)
+        result = fail("out of memory");
+    digest_free(digest);
+    return result;
 }
 
 static int write_image(struct image_plan *plan, const uint8_t seed[DIGEST_BYTES],
-                       struct target *target, struct digest *digest)
+                       struct target *target)
 {
     uint32_t data_serial, esp_serial;
     struct blockdev_window window;
@@ -136,7 +146,7 @@ static int write_image(struct image_plan *plan, const uint8_t seed[DIGEST_BYTES]
     if (status != STATUS_OK)
         return fail("%s: %s", target->path, status_text(status));
     for (size_t i = 0; i < plan->file_count; i++)
-        if (image_write_file(&plan->files[i], target, plan->partitions.data_off, digest) < 0)
+        if (image_write_file(&plan->files[i], target, plan->partitions.data_off, NULL) < 0)
             return -1;
     if (digest_derive(seed, "data serial", sizeof(data_serial), &data_serial) != STATUS_OK ||
         digest_derive(seed, "ESP serial", sizeof(esp_serial), &esp_serial) != STATUS_OK)
@@ -160,21 +170,20 @@ static int write_image(struct image_plan *plan, const uint8_t seed[DIGEST_BYTES]
 
 /* The image has no name until it is whole: the order of writing is free. sgdisk, which sleeps a
  * second, works meanwhile. */
-static int write_beside_sgdisk(struct image_plan *plan, struct target *target,
-                               struct digest *digest)
+static int write_beside_sgdisk(struct image_plan *plan, struct target *target)
 {
     uint8_t seed[DIGEST_BYTES];
     struct partition_table table;
     struct process sgdisk;
 
-    if (make_seed(plan, digest, seed) < 0)
+    if (make_seed(plan, seed) < 0)
         return -1;
     if (partition_table_make(&plan->partitions, seed, &table) != STATUS_OK)
         return fail("out of memory");
     if (partition_table_start(target, &table, plan->epoch, &sgdisk) < 0)
         return -1;
     progress_start("copying", image_plan_content_bytes(plan));
-    int result = write_image(plan, seed, target, digest);
+    int result = write_image(plan, seed, target);
     progress_end();
     if (result == 0)
         result = partition_table_finish(target, &sgdisk);
@@ -184,20 +193,13 @@ static int write_beside_sgdisk(struct image_plan *plan, struct target *target,
 
 static int make_image(struct image_plan *plan, const char *out, bool force)
 {
-    struct digest *digest = digest_new();
     auto_target target = TARGET_CLOSED;
 
-    if (digest == NULL)
-        return fail("out of memory");
-    int result = target_create(&target, out, plan->partitions.disk_bytes, force);
-    if (result == 0)
-        result = write_beside_sgdisk(plan, &target, digest);
-    digest_free(digest);
-    if (result == 0)
-        result = image_verify(plan, &target);
-    if (result == 0 && is_interrupted())
-        result = -1;
-    return result == 0 ? target_commit(&target) : -1;
+    if (target_create(&target, out, plan->partitions.disk_bytes, force) < 0 ||
+        write_beside_sgdisk(plan, &target) < 0 || image_verify(plan, &target) < 0 ||
+        is_interrupted())
+        return -1;
+    return target_commit(&target);
 }
 
 static void print_summary(const struct image_plan *plan, const char *out)

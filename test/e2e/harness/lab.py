@@ -12,8 +12,8 @@ from images.recipe import unpack_package, work_dir
 
 MODULES = ["xhci_pci", "usb_storage", "uas", "nvme", "virtio_pci", "virtio_blk", "virtio_scsi", "sd_mod", "scsi_debug", "dm_mod",
            "raid1", "loop", "exfat", "vfat", "nls_cp437", "nls_ascii", "nls_utf8", "squashfs"]
-PROGRAMS = ["/usr/sbin/sgdisk", "/usr/bin/mtools", "/usr/sbin/sfdisk", "/usr/sbin/fsck.exfat", "/usr/sbin/fsck.fat", "/usr/sbin/dmsetup",
-            "/usr/bin/script"]
+PROGRAMS = ["/usr/sbin/sgdisk", "/usr/bin/mtools", "/usr/sbin/sfdisk", "/usr/sbin/fsck.exfat", "/usr/sbin/fsck.fat", "/usr/sbin/mkfs.vfat",
+            "/usr/sbin/dmsetup", "/usr/bin/script"]
 MTOOLS = ["mcopy", "mformat", "mmd", "mdir"]
 COMMAND_LINE = "console=ttyS0,115200 quiet loglevel=1 mitigations=off init_on_alloc=0 panic=-1 net.ifnames=0"
 INIT = """\
@@ -101,13 +101,19 @@ def make_lab(product, folder, files):
 
 
 class Lab(Machine):
-    """The machine; DRIVES are QEMU's arguments for its disks."""
+    """The machine; DRIVES are QEMU's arguments for its disks, PATHS where they are to appear."""
 
-    def __init__(self, folder, lab, drives, memory=1024):
+    def __init__(self, folder, lab, drives, paths=(), memory=1024):
         kernel, initramfs, data = lab
         extra = ["-drive", f"if=none,id=data,format=raw,readonly=on,file={data}", "-device", "virtio-blk-pci,drive=data", *drives]
         super().__init__(folder, [], firmware=None, kernel=(kernel, initramfs, COMMAND_LINE), extra=extra, memory=memory, vga_device=None)
         self.wait_text("linux", "LAB-READY")
+        for path in paths:
+            self.wait_disk(path)
+
+    def wait_disk(self, path):
+        """Waits for the disk at PATH: a USB stick's comes a while after its bus."""
+        self.ok(f"for i in $(seq 100); do [ -b {path} ] && break; sleep 0.1; done; [ -b {path} ]")
 
     def run(self, command, steps="lab"):
         """Runs COMMAND in the machine's shell; (its code, what it said)."""

@@ -3,9 +3,11 @@
  * unfinished stick, sums of contents, lists of checksums, signatures of volumes. */
 #include "test/unit/tools/unit.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "config/layout.h"
+#include "tools/mkhiperiso/capacity.h"
 #include "tools/mkhiperiso/content_sum.h"
 #include "tools/mkhiperiso/contents.h"
 #include "tools/mkhiperiso/mark.h"
@@ -179,6 +181,80 @@ static void a_mark_comes_back_and_damage_is_seen(void **state)
     free(disk.bytes);
 }
 
+/* A medium that keeps `holds` bytes of what it claims. */
+struct medium {
+    uint64_t holds;
+    bool comes_round; /* else what is beyond the end is dropped */
+    uint8_t *bytes;
+};
+
+static enum status medium_read(void *context, uint64_t off, size_t len, void *ret_bytes)
+{
+    const struct medium *medium = context;
+    memset(ret_bytes, 0xFF, len);
+    if (medium->comes_round || off < medium->holds)
+        memcpy(ret_bytes, medium->bytes + off % medium->holds, len);
+    return STATUS_OK;
+}
+
+static enum status medium_write(void *context, uint64_t off, size_t len, const void *bytes)
+{
+    struct medium *medium = context;
+    if (medium->comes_round || off < medium->holds)
+        memcpy(medium->bytes + off % medium->holds, bytes, len);
+    return STATUS_OK;
+}
+
+/* The capacity of a medium in the message of a check, "" if it is good. */
+static void check_capacity(struct medium *medium, uint64_t claimed, char ret_text[32])
+{
+    struct target target = TARGET_CLOSED;
+    int kept = dup(STDERR_FILENO), fd = open("said", O_RDWR | O_CREAT | O_TRUNC, 0666);
+
+    target.fd = open("said", O_RDONLY);
+    target.path = "medium";
+    target.device = (struct blockdev){medium_read, medium_write, medium, claimed, 512};
+    dup2(fd, STDERR_FILENO);
+    int result = capacity_check(&target);
+    dup2(kept, STDERR_FILENO);
+    close(kept);
+    close(fd);
+    target_close(&target);
+    auto_free char *text = read_whole("said", NULL);
+    *ret_text = '\0';
+    assert_int_equal(result, *text == '\0' ? 0 : -1);
+    if (result < 0)
+        assert_int_equal(sscanf(text, "%*[^b]but holds no more than %31[^:]", ret_text), 1);
+}
+
+static void false_capacity_is_named(void **state)
+{
+    static const struct {
+        uint64_t claimed, holds;
+        bool comes_round;
+        const char *said;
+    } cases[] = {
+        {GIB, GIB, false, ""},
+        {GIB + 3 * MIB + 512, GIB + 3 * MIB + 512, false, ""},
+        {4 * GIB, 128 * MIB, true, "128 MiB"},
+        {4 * GIB, 128 * MIB, false, "132 MiB"},
+        {64 * GIB, 96 * MIB, true, "96 MiB"},
+        {64 * GIB, 100 * MIB, false, "100 MiB"},
+        {GIB, 512 * MIB, true, "512 MiB"},
+        {GIB, 768 * MIB, false, "772 MiB"},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct medium medium = {cases[i].holds, cases[i].comes_round, calloc(1, cases[i].holds)};
+        char said[32];
+        assert_non_null(medium.bytes);
+        check_capacity(&medium, cases[i].claimed, said);
+        assert_string_equal(said, cases[i].said);
+        free(medium.bytes);
+    }
+}
+
 static void contents_that_differ_have_other_sums(void **state)
 {
     uint8_t bytes[300] = {0}, sums[310][CONTENT_SUM_BYTES];
@@ -289,6 +365,7 @@ int main(void)
         cmocka_unit_test(a_table_comes_in_the_place_of_anything),
         cmocka_unit_test(a_cut_leaves_the_old_table_or_the_new_one),
         cmocka_unit_test(a_mark_comes_back_and_damage_is_seen),
+        cmocka_unit_test(false_capacity_is_named),
         cmocka_unit_test(contents_that_differ_have_other_sums),
         cmocka_unit_test(sums_are_found_in_lists),
         cmocka_unit_test(volumes_are_known_by_their_signatures),
