@@ -164,7 +164,7 @@ REFUSALS = {
     "files for no stick": ("", f"add /dev/sda {IMAGE}", "/dev/sda: has no exFAT partition; is it a hiperiso stick?", 1, ""),
     "an image that is cut": (f"head -c 40000 {IMAGE} > /tmp/cut.iso", "install /dev/sda -n --iso /tmp/cut.iso",
                              "/tmp/cut.iso: is cut short: it has 40000 bytes of {pid}; download it again", 1, "rm /tmp/cut.iso"),
-    "an image with another sum": (f"cp {IMAGE} /tmp/a.iso; echo {'0' * 64}  a.iso > /tmp/SHA256SUMS", "install /dev/sda -n --iso /tmp/a.iso",
+    "an image with another sum": (f"cp {IMAGE} /tmp/a.iso; echo '{'0' * 64}  a.iso' > /tmp/SHA256SUMS", "install /dev/sda -n --iso /tmp/a.iso",
                                   "/tmp/a.iso: its SHA-256 is not the one in /tmp/SHA256SUMS; download it again", 1, "rm /tmp/a.iso /tmp/SHA256SUMS"),
     "no payload": ("", "install /dev/sda -n --payload /tmp/absent",
                    "/tmp/absent: there is no payload; build it (ninja payload) or name it with --payload", 1, ""),
@@ -255,8 +255,9 @@ KINDS = {
     "scsi 4K": ("virtio-scsi-pci,id=hba -device scsi-hd,drive={},bus=hba.0,serial=S1,logical_block_size=4096,physical_block_size=4096",
                 "/dev/sda", 4096, "scsi"),
     "usb": ("qemu-xhci,id=xhci -device usb-storage,drive={},bus=xhci.0,removable=on,serial=S1", "/dev/sda", 512, "usb"),
-    "usb 4K": ("qemu-xhci,id=xhci -device usb-storage,drive={},bus=xhci.0,removable=on,serial=S1,logical_block_size=4096,physical_block_size=4096",
-               "/dev/sda", 4096, "usb"),
+    # usb-storage of this QEMU has no sectors of 4 KiB
+    "usb 4K": ("qemu-xhci,id=xhci -device usb-uas,id=uas,bus=xhci.0 -device scsi-hd,drive={},bus=uas.0,removable=on,serial=S1,"
+               "logical_block_size=4096,physical_block_size=4096", "/dev/sda", 4096, "usb"),
 }
 
 

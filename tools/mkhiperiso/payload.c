@@ -260,7 +260,9 @@ int payload_format(const struct payload_volume *volume)
 
     volume_name(volume, name);
     snprintf(sectors, sizeof(sectors), "%" PRIu64, volume->size_bytes / volume->sector_bytes);
-    snprintf(hidden, sizeof(hidden), "%" PRIu64, volume->disk_off / volume->sector_bytes);
+    /* The field has 32 bits; nobody needs it where there is a GPT. */
+    uint64_t before = volume->disk_off / volume->sector_bytes;
+    snprintf(hidden, sizeof(hidden), "%" PRIu64, before <= UINT32_MAX ? before : 0);
     snprintf(serial, sizeof(serial), "%08" PRIx32, volume->serial);
     /* mformat(1): 2 ^ (code + 7) bytes a sector */
     snprintf(size_code, sizeof(size_code), "%d", __builtin_ctz(volume->sector_bytes) - 7);
