@@ -14,9 +14,11 @@
 #include "initramfs/guest_plan.h"
 #include "initramfs/hosted.h"
 #include "initramfs/log.h"
+#include "initramfs/recorder.h"
 
 #define COMMAND     "screendump"
 #define SAVE_MS     5000
+#define PAUSE       19 /* times what a picture took until the next: it has a twentieth of the time */
 #define PICTURE_MAX ((size_t)64 << 20) /* 4096x4096 uncompressed */
 
 void filmstrip_init(struct filmstrip *film)
@@ -40,16 +42,25 @@ static void ask(struct filmstrip *film, struct strbuf *qmp, enum filmstrip_step 
     film->asked_t_ns = t_ns;
 }
 
+static bool is_free(const struct filmstrip *film)
+{
+    return film->memory >= 0 && film->step == FILMSTRIP_IDLE && film->saver == 0 &&
+           !film->has_failed;
+}
+
 void filmstrip_tick(struct filmstrip *film, struct strbuf *qmp, int64_t t_ns)
 {
-    if (film->memory >= 0 && film->step == FILMSTRIP_IDLE && film->saver == 0 && !film->has_failed)
+    if (is_free(film) && t_ns >= film->next_t_ns)
         ask(film, qmp, FILMSTRIP_LOOKS, t_ns);
 }
 
 void filmstrip_last(struct filmstrip *film, struct strbuf *qmp, int64_t t_ns)
 {
-    if (film->memory >= 0 && film->step == FILMSTRIP_IDLE && film->saver == 0 && !film->has_failed)
-        ask(film, qmp, FILMSTRIP_DRAWS, t_ns);
+    bool is_looking = film->step == FILMSTRIP_LOOKS && film->saver == 0;
+    if (!is_free(film) && !is_looking)
+        return;
+    film->passes_over = is_looking;
+    ask(film, qmp, FILMSTRIP_DRAWS, t_ns);
 }
 
 /* FNV-1a over words: tells pictures apart, protects nothing. */
@@ -113,8 +124,14 @@ bool filmstrip_take(struct filmstrip *film, const struct qmp_message *message, s
     if (film->memory < 0 || strcmp(message->name, COMMAND) != 0 ||
         (message->kind != QMP_RETURN && message->kind != QMP_ERROR))
         return false;
+    if (film->passes_over) {
+        film->passes_over = false;
+        return true;
+    }
     enum filmstrip_step step = film->step;
     film->step = FILMSTRIP_IDLE;
+    int64_t t_ns = recorder_t_ns(session->recording);
+    film->next_t_ns = t_ns + PAUSE * (t_ns - film->asked_t_ns);
     if (message->kind == QMP_ERROR) {
         film->has_failed = true; /* said once, by whoever records QEMU's answers */
         return false;

@@ -17,9 +17,10 @@ struct filmstrip {
     int memory; /* QEMU's file; -1: no pictures */
     enum filmstrip_step step;
     bool has_hash, has_failed;
-    uint64_t hash, kept_hash; /* of the last picture, as compared and as kept */
-    int64_t asked_t_ns;
-    pid_t saver; /* writes a picture to the stick; 0: none */
+    bool passes_over; /* the next answer: a picture to keep was asked for behind it */
+    uint64_t hash, kept_hash;      /* of the last picture, as compared and as kept */
+    int64_t asked_t_ns, next_t_ns; /* of this picture; before which no other is asked for */
+    pid_t saver;                   /* writes a picture to the stick; 0: none */
 };
 
 void filmstrip_init(struct filmstrip *film);
@@ -27,7 +28,8 @@ void filmstrip_init(struct filmstrip *film);
 /* Makes the file. -errno. */
 int filmstrip_open(struct filmstrip *film) must_check;
 
-/* Asks QEMU for a picture to compare (uncompressed), unless it is at one; call once a second. */
+/* Asks QEMU for a picture to compare (uncompressed), unless it is at one; call once a second. While
+ * QEMU draws, the guest's devices wait: where that takes long, pictures are fewer. */
 void filmstrip_tick(struct filmstrip *film, struct strbuf *qmp, int64_t t_ns);
 
 /* Asks for a last picture, to keep: the guest is about to end. */

@@ -68,7 +68,7 @@ def test_colours_on_the_screen_that_the_firmware_left(start, stick, product, car
 @pytest.mark.parametrize("bits", LOST)
 def test_colours_on_a_vesa_frame_buffer(start, stick, product, results, bits):
     parameters = "hiperiso_guest_ram=256 hiperiso_guest_cpus=1 hiperiso_display=gtk"
-    kernel = direct_kernel(product, stick, results, "/colours.img", parameters, bits)
+    kernel = direct_kernel(product, stick, "/colours.img", parameters, bits)
     machine = start(stick, firmware=None, kernel=kernel)
     machine.wait_text(("host", "session"), flow.GUEST_STARTED)
     # Asked for a picture while a nested guest is busy, the outer QEMU 7.2 may wait for its processor for ever.

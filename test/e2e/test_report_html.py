@@ -37,8 +37,8 @@ requestAnimationFrame(step);
 def record(start, shop, guest, product, results, name, until, farewell):
     """Starts an image at the full tier with screen and packets; returns the stick's image."""
     disk = shop.make([guest(name)], {"control": {"timeout": -1}})
-    parameters = "hiperiso_guest_ram=1024 hiperiso_guest_cpus=1 hiperiso_trace_level=full hiperiso_net_dump=1"
-    kernel = direct_kernel(product, disk, results / "kernel", f"/{name}", parameters, settings=",vga:std")
+    parameters = "hiperiso_guest_ram=1024 hiperiso_guest_cpus=1 hiperiso_trace_level=full hiperiso_net_dump=1 hiperiso_vga=std"
+    kernel = direct_kernel(product, disk, f"/{name}", parameters)
     machine = start([(disk, "virtio")], firmware=None, network=True, kernel=kernel)
     machine.wait_text(*until)
     machine.serial.send(farewell)
@@ -68,9 +68,10 @@ def write_figures(results, browser):
 
 def click_lanes(browser, part):
     """Clicks into the timeline at PART of its width; the moment there."""
-    overlay = browser.find("overlay")
-    x = int((part - 0.5) * overlay.size["width"])
-    ActionChains(browser.driver).move_to_element_with_offset(overlay, x, -overlay.size["height"] // 2 + 12).click().perform()
+    overlay = browser.find("overlay").rect  # higher than the window when there are many devices
+    actions = ActionChains(browser.driver)
+    actions.w3c_actions.pointer_action.move_to_location(int(overlay["x"] + part * overlay["width"]), int(overlay["y"]) + 12).click()
+    actions.perform()
     return browser.view()["cursor"]
 
 

@@ -32,7 +32,7 @@ def stick(shop, guest):
 def boot(start, product, results):
     """boot(stick, image, tier, ...) starts the host's Linux without firmware and menu."""
     def begin(disk, image, tier, *, parameters="", settings="", ram=512, **options):
-        kernel = direct_kernel(product, disk, results / "kernel", f"/{image}", f"hiperiso_guest_ram={ram} hiperiso_guest_cpus=1 "
+        kernel = direct_kernel(product, disk, f"/{image}", f"hiperiso_guest_ram={ram} hiperiso_guest_cpus=1 "
                                f"hiperiso_trace_level={tier} {parameters}", settings=settings)
         return start([(disk, "virtio")], firmware=None, kernel=kernel, **options)
 
@@ -233,7 +233,7 @@ def test_window_opens_at_a_text_and_closes_after_seconds(boot, stick, product, r
 
 @pytest.mark.full
 def test_pictures_are_kept_when_the_screen_changes(boot, stick, product, results):
-    machine = boot(stick, "wait.img", "standard", settings=",vga:std")
+    machine = boot(stick, "wait.img", "standard", parameters="hiperiso_vga=std")
     machine.wait_text(("host", "session", "bios guest"), flow.guest_line("wait"))
     machine.serial.send(b"p")
     machine.wait_exit(("bios guest", "end", "exit"))
