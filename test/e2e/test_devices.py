@@ -256,7 +256,7 @@ KINDS = {
                 "/dev/sda", 4096, "scsi"),
     "usb": ("qemu-xhci,id=xhci -device usb-storage,drive={},bus=xhci.0,removable=on,serial=S1", "/dev/sda", 512, "usb"),
     # usb-storage of this QEMU has no sectors of 4 KiB
-    "usb 4K": ("qemu-xhci,id=xhci -device usb-uas,id=uas,bus=xhci.0 -device scsi-hd,drive={},bus=uas.0,removable=on,serial=S1,"
+    "usb 4K": ("qemu-xhci,id=xhci -device usb-uas,id=uas,bus=xhci.0,serial=S1 -device scsi-hd,drive={},bus=uas.0,removable=on,serial=S1,"
                "logical_block_size=4096,physical_block_size=4096", "/dev/sda", 4096, "usb"),
 }
 
@@ -301,6 +301,8 @@ def test_three_tebibytes(start_lab, results):
     machine.ok("mount -t exfat -o ro /dev/sda1 /mnt", "lab write")
     machine.ok("test $(df -k /mnt | tail -n 1 | awk '{print $2}') -gt 3200000000; umount /mnt")
     machine.ok("sgdisk -v /dev/sda | grep 'No problems'")
+    machine.close()
+    stick.unlink()  # a copy of it among the results would have no holes
 
 
 @pytest.mark.full
