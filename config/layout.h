@@ -8,6 +8,7 @@
 #define LAYOUT_DATA_LABEL        "HIPERISO"
 #define LAYOUT_ESP_LABEL         "HISOEFI"
 #define LAYOUT_DATA_START_BYTES  ((uint64_t)1 << 20)
+#define LAYOUT_UNFINISHED_LABEL  "HISOEFI unfinished" /* the only ESP of an unfinished stick */
 #define LAYOUT_ESP_DEFAULT_BYTES ((uint64_t)64 << 20)
 
 /* On the ESP; '/'-separated, from its root. */
@@ -20,6 +21,7 @@
 #define LAYOUT_ESP_FONT         "/EFI/hiperiso/fonts/DejaVuSans.ttf"
 #define LAYOUT_ESP_FONT_BITMAPS "/EFI/hiperiso/fonts/unicode.pf2" /* what the former has not */
 #define LAYOUT_ESP_MANIFEST     "/EFI/hiperiso/manifest.json"
+#define LAYOUT_ESP_UNFINISHED   "/EFI/hiperiso/unfinished.txt" /* the stick is; says why */
 
 /* On the data partition. */
 #define LAYOUT_DATA_DIR           "/hiperiso"

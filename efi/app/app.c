@@ -427,9 +427,11 @@ static void begin_countdown(struct app *app)
 }
 
 /* Any other key than Enter leaves. */
-static bool ask_again(struct app *app, const char *text)
+static bool ask_again(struct app *app, enum status status, const char *text)
 {
-    struct key key = app_ask(app, MENU_ERROR, "The stick cannot be read", text,
+    const char *heading =
+        status == STATUS_CANCELLED ? "This stick is unfinished" : "The stick cannot be read";
+    struct key key = app_ask(app, MENU_ERROR, heading, text,
                              "Enter tries again, any other key leaves to the firmware");
     return key.code == KEY_ENTER;
 }
@@ -448,7 +450,7 @@ static enum outcome run_once(struct app *app, bool is_first)
         if (message.len == 0)
             strbuf_printf(&message, "The stick's contents cannot be shown: %s.",
                           status_text(status));
-        return ask_again(app, strbuf_text(&message)) ? OUTCOME_RESCAN : OUTCOME_LEAVE;
+        return ask_again(app, status, strbuf_text(&message)) ? OUTCOME_RESCAN : OUTCOME_LEAVE;
     }
     if (select_default(app) && is_first)
         begin_countdown(app);

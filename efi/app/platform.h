@@ -88,7 +88,8 @@ struct platform {
     uint64_t (*now_ms)(void *context); /* monotonic */
 
     /* Finds the stick and opens its volumes; may be called again after a failure. NOTES gets a line
-     * for each file-system driver on the ESP that could not be used. */
+     * for each file-system driver on the ESP that could not be used. STATUS_CANCELLED: the stick is
+     * unfinished, MESSAGE says what to do. */
     enum status (*open_stick)(void *context, struct platform_stick *ret_stick, struct strbuf *notes,
                               struct strbuf *message);
 

@@ -14,6 +14,8 @@
 #include "efi/port/drivers.h"
 #include "efi/port/volume.h"
 
+#define NOTE_MAX ((size_t)4096) /* bytes of the note on an unfinished stick */
+
 static EFI_GUID loaded_image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
 static EFI_GUID block_io_guid = EFI_BLOCK_IO_PROTOCOL_GUID;
 
@@ -169,6 +171,18 @@ static enum status open_data(struct stick_disk *disk, EFI_HANDLE handle, struct 
     return status;
 }
 
+/* mkhiperiso was interrupted: the small ESP that it then leaves says so in a file. */
+static bool is_unfinished(EFI_FILE_HANDLE esp_root, struct strbuf *message)
+{
+    auto_free char *note = NULL;
+    size_t len;
+
+    if (volume_read_file(esp_root, LAYOUT_ESP_UNFINISHED, NOTE_MAX, &note, &len) != STATUS_OK)
+        return false;
+    strbuf_append_printable(message, note);
+    return true;
+}
+
 static enum status find_and_open(struct stick_disk *disk, struct platform_stick *ret_stick,
                                  struct strbuf *notes, struct strbuf *message)
 {
@@ -194,6 +208,8 @@ static enum status find_and_open(struct stick_disk *disk, struct platform_stick 
                       status_text(status));
         return status;
     }
+    if (is_unfinished(disk->esp_root, message))
+        return STATUS_CANCELLED;
     drivers_load(disk->esp_handle, disk->esp_root, notes);
     own_disk_path = devpath_join(esp_path, node.off, NULL, 0);
     if (own_disk_path == NULL)

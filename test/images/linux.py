@@ -38,19 +38,19 @@ def kernel_package():
     return found.group(1)
 
 
-def copy_modules(kernel, root):
-    """MODULES and all that they need, to the same place below ROOT."""
+def copy_modules(kernel, root, modules=None):
+    """MODULES (those of linux.iso if none are given) and all that they need, to the same place below ROOT."""
     folder = next((kernel / "lib/modules").iterdir())
     run("depmod", "-b", kernel, folder.name)
     needs = dict(line.split(":", 1) for line in (folder / "modules.dep").read_text().splitlines())
     by_name = {pathlib.Path(path).stem.replace("-", "_"): path for path in needs}
     built_in = {pathlib.Path(line).stem.replace("-", "_") for line in (folder / "modules.builtin").read_text().splitlines()}
     target = root / "lib/modules" / folder.name
-    for name in MODULES:
+    for name in modules or MODULES:
         if name in built_in:
             continue
         if name not in by_name:
-            raise RecipeError(f"linux.iso: the kernel {folder.name} has no module {name}; correct MODULES in linux.py")
+            raise RecipeError(f"the kernel {folder.name} has no module {name}; correct the list that names it")
         for path in [by_name[name], *needs[by_name[name]].split()]:
             (target / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(folder / path, target / path)

@@ -9,28 +9,29 @@
 #include <unistd.h>
 
 #include "config/base/cleanup.h"
-#include "tools/mkhiperiso/digest_worker.h"
+#include "tools/mkhiperiso/content_sum.h"
 #include "tools/mkhiperiso/interrupt.h"
+#include "tools/mkhiperiso/push.h"
 #include "tools/mkhiperiso/report.h"
 #include "tools/mkhiperiso/zero.h"
 
 #define BUFFER_BYTES ((size_t)1 << 20)
-/* After so many bytes the disk is told to begin with them, so that it does not stand idle until the
- * end. */
-#define PUSH_BYTES ((uint64_t)8 << 20)
-/* Blocks of this size that are not all zero make up the digest, each with its place. */
+#define DISK_BUFFER  ((size_t)4 << 20)    /* disks want few large writes */
+#define BUFFER_ALIGN 4096u                /* for O_DIRECT */
+#define PUSH_LEAST   ((uint64_t)32 << 20) /* smaller files are left to the fsync() at the end */
+/* Blocks of this size that are not all zero make up the digest, each with its sum and place. */
 #define DIGEST_BLOCK ((size_t)64 << 10)
 
-static void digest_blocks(void *context, uint64_t off, size_t len, const uint8_t *bytes)
+static void digest_blocks(struct digest *digest, uint64_t off, size_t len, const uint8_t *bytes)
 {
-    struct digest *digest = context;
-
-    for (size_t done = 0; done < len; done += DIGEST_BLOCK) {
+    for (size_t done = 0; done < len && digest != NULL; done += DIGEST_BLOCK) {
         size_t part = len - done < DIGEST_BLOCK ? len - done : DIGEST_BLOCK;
         if (is_zero(bytes + done, part))
             continue;
+        uint8_t sum[CONTENT_SUM_BYTES];
+        content_sum(bytes + done, part, sum);
         digest_add_number(digest, off + done);
-        digest_add(digest, bytes + done, part);
+        digest_add(digest, sum, sizeof(sum));
     }
 }
 
@@ -67,53 +68,67 @@ static int read_part(int fd, const char *path, uint64_t off, size_t len, uint8_t
     return 0;
 }
 
+/* What a copy under way has. */
+struct copy {
+    int fd;
+    const char *path;
+    const struct target *target; /* NULL: only the digest */
+    uint64_t start;              /* in the file; what follows counts from there */
+    uint64_t off;
+    uint64_t shared_bytes;
+    struct push push;
+    size_t buffer_bytes;
+    uint8_t *buffer;
+    struct digest *digest;
+};
+
 /* The next stretch with data at or behind OFF, on block borders; empty at SIZE_BYTES when only
  * holes are left. */
-static void next_data(int fd, uint64_t off, uint64_t size_bytes, uint64_t *ret_start,
-                      uint64_t *ret_end)
+static void next_data(const struct copy *copy, uint64_t off, uint64_t size_bytes,
+                      uint64_t *ret_start, uint64_t *ret_end)
 {
-    off_t data = lseek(fd, (off_t)off, SEEK_DATA);
+    off_t data = lseek(copy->fd, (off_t)(copy->start + off), SEEK_DATA);
 
+    if (data >= 0)
+        data -= (off_t)copy->start;
     if (data < 0 || (uint64_t)data >= size_bytes) {
         /* ENXIO: holes up to the end. Anything else: a file system without holes. */
         *ret_start = data < 0 && errno != ENXIO ? off : size_bytes;
         *ret_end = size_bytes;
         return;
     }
-    off_t hole = lseek(fd, data, SEEK_HOLE);
+    off_t hole = lseek(copy->fd, (off_t)copy->start + data, SEEK_HOLE) - (off_t)copy->start;
     uint64_t end = hole < data ? size_bytes : (uint64_t)hole;
     end += (DIGEST_BLOCK - end % DIGEST_BLOCK) % DIGEST_BLOCK;
     *ret_start = (uint64_t)data - (uint64_t)data % DIGEST_BLOCK;
     *ret_end = end < size_bytes ? end : size_bytes;
 }
 
-/* What a copy under way has. */
-struct copy {
-    int fd;
-    const char *path;
-    const struct target *target; /* NULL: only the digest */
-    uint64_t off;
-    uint64_t shared_bytes, pushed_bytes;
-    uint8_t *buffers; /* two: one is read and written while the other is digested */
-    struct digest_worker *worker;
-};
-
-/* Copies LEN bytes at DONE by way of buffer number INDEX. */
-static int copy_part(struct copy *copy, uint64_t done, size_t len, unsigned index)
+/* Copies LEN bytes at DONE. */
+static int copy_part(struct copy *copy, uint64_t done, size_t len)
 {
-    uint8_t *buffer = copy->buffers + index * BUFFER_BYTES;
+    uint8_t *buffer = copy->buffer;
 
-    if (read_part(copy->fd, copy->path, done, len, buffer) < 0)
+    if (read_part(copy->fd, copy->path, copy->start + done, len, buffer) < 0)
         return -1;
-    digest_worker_add(copy->worker, done, len, buffer);
+    digest_blocks(copy->digest, done, len, buffer);
     uint64_t shared = copy->shared_bytes;
     size_t there = shared <= done ? 0 : shared - done < len ? (size_t)(shared - done) : len;
     if (write_part(copy->path, copy->target, copy->off + done + there, len - there,
                    buffer + there) < 0)
         return -1;
-    if (copy->target != NULL && done + len - copy->pushed_bytes >= PUSH_BYTES) {
-        target_push(copy->target, copy->off + copy->pushed_bytes, done + len - copy->pushed_bytes);
-        copy->pushed_bytes = done + len;
+    push_to(&copy->push, copy->off + done + len);
+    progress_add(len);
+    return 0;
+}
+
+/* Leaves LEN bytes at DONE out. On a disk something else has been there. */
+static int skip_hole(const struct copy *copy, uint64_t done, uint64_t len)
+{
+    if (copy->target != NULL && !copy->target->is_blank) {
+        enum status status = target_zero(copy->target, copy->off + done, len);
+        if (status != STATUS_OK)
+            return fail("%s: cannot be copied: %s", copy->path, status_text(status));
     }
     progress_add(len);
     return 0;
@@ -123,45 +138,109 @@ static int copy_all(struct copy *copy, uint64_t size_bytes)
 {
     uint64_t done = 0, data_end = 0;
 
-    for (unsigned index = 0; done < size_bytes; index ^= 1) {
+    while (done < size_bytes) {
         if (done >= data_end) {
             uint64_t start;
-            next_data(copy->fd, done, size_bytes, &start, &data_end);
-            progress_add(start - done);
+            next_data(copy, done, size_bytes, &start, &data_end);
+            if (skip_hole(copy, done, start - done) < 0)
+                return -1;
             done = start;
             if (done == size_bytes)
                 break;
         }
-        size_t len = data_end - done < BUFFER_BYTES ? (size_t)(data_end - done) : BUFFER_BYTES;
-        if (copy_part(copy, done, len, index) < 0)
+        size_t len =
+            data_end - done < copy->buffer_bytes ? (size_t)(data_end - done) : copy->buffer_bytes;
+        if (copy_part(copy, done, len) < 0)
             return -1;
         done += len;
     }
     return is_interrupted() ? -1 : 0;
 }
 
+int copy_part_of_file(int fd, const char *path, uint64_t start, uint64_t size_bytes,
+                      const struct target *target, uint64_t off, struct digest *digest)
+{
+    size_t buffer_bytes = target != NULL && target->direct_fd >= 0 ? DISK_BUFFER : BUFFER_BYTES;
+    auto_free uint8_t *buffer = aligned_alloc(BUFFER_ALIGN, buffer_bytes);
+    struct copy copy = {
+        .fd = fd,
+        .path = path,
+        .target = target,
+        .start = start,
+        .off = off,
+        .buffer_bytes = buffer_bytes,
+        .buffer = buffer,
+        .digest = digest,
+    };
+
+    if (buffer == NULL)
+        return fail("%s: out of memory", path);
+    copy.shared_bytes = target != NULL ? target_share(target, fd, start, off, size_bytes) : 0;
+    posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    bool is_cached = target != NULL && target->direct_fd < 0;
+    if (is_cached && size_bytes >= PUSH_LEAST)
+        push_start(&copy.push, target, off);
+    int result = copy_all(&copy, size_bytes);
+    push_end(&copy.push);
+    if (digest != NULL)
+        digest_add_number(digest, size_bytes);
+    return result;
+}
+
 int copy_file(int fd, const char *path, uint64_t size_bytes, const struct target *target,
               uint64_t off, struct digest *digest)
 {
-    auto_free uint8_t *buffers = malloc(2 * BUFFER_BYTES);
-    struct copy copy = {.fd = fd, .path = path, .target = target, .off = off, .buffers = buffers};
-
-    if (buffers != NULL)
-        copy.worker = digest_worker_new(digest_blocks, digest);
-    if (copy.worker == NULL)
-        return fail("%s: out of memory", path);
-    copy.shared_bytes = target != NULL ? target_share(target, fd, off, size_bytes) : 0;
-    posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-    int result = copy_all(&copy, size_bytes);
-    digest_worker_free(copy.worker);
-    digest_add_number(digest, size_bytes);
-    return result;
+    return copy_part_of_file(fd, path, 0, size_bytes, target, off, digest);
 }
 
 int copy_bytes(const void *bytes, uint64_t len, const char *path, const struct target *target,
                uint64_t off, struct digest *digest)
 {
     digest_blocks(digest, 0, (size_t)len, bytes);
-    digest_add_number(digest, len);
+    if (digest != NULL)
+        digest_add_number(digest, len);
     return write_part(path, target, off, (size_t)len, bytes);
+}
+
+static int verify_all(const struct target *target, uint64_t off, uint64_t len, const char *path,
+                      struct digest *digest, uint8_t *buffer)
+{
+    for (uint64_t done = 0; done < len;) {
+        size_t part = len - done < DISK_BUFFER ? (size_t)(len - done) : DISK_BUFFER;
+        /* Whole sectors, so that the end comes from the disk as well. */
+        size_t whole = (part + BUFFER_ALIGN - 1) / BUFFER_ALIGN * BUFFER_ALIGN;
+        if (whole > target->device.size_bytes - off - done)
+            whole = part;
+        enum status status = blockdev_read(&target->device, off + done, whole, buffer);
+        if (status != STATUS_OK)
+            return fail("%s: %s cannot be read back: %s", target->path, path, status_text(status));
+        if (is_interrupted())
+            return -1;
+        digest_blocks(digest, done, part, buffer);
+        progress_add(part);
+        done += part;
+    }
+    return 0;
+}
+
+int copy_verify(const struct target *target, uint64_t off, uint64_t len, const char *path,
+                const uint8_t expected[DIGEST_BYTES])
+{
+    auto_free uint8_t *buffer = aligned_alloc(BUFFER_ALIGN, DISK_BUFFER);
+    struct digest *digest = digest_new();
+    uint8_t found[DIGEST_BYTES];
+    int result = buffer != NULL && digest != NULL
+                     ? verify_all(target, off, len, path, digest, buffer)
+                     : fail("out of memory");
+
+    if (result == 0) {
+        digest_add_number(digest, len);
+        if (digest_finish(digest, found) != STATUS_OK)
+            result = fail("out of memory");
+        else if (memcmp(found, expected, DIGEST_BYTES) != 0)
+            result = fail("%s: %s does not read back as it was written; the medium is bad",
+                          target->path, path);
+    }
+    digest_free(digest);
+    return result;
 }

@@ -61,7 +61,7 @@ static uint32_t choose_cluster_bytes(uint64_t volume_bytes, uint32_t sector_byte
 }
 
 enum status exfat_geometry_plan(uint64_t volume_bytes, uint32_t sector_bytes,
-                                uint32_t cluster_bytes, struct exfat_geometry *ret_geometry)
+                                uint32_t cluster_bytes, struct exfat_layout *ret_geometry)
 {
     if (!is_power_of_two(sector_bytes) || sector_bytes < SECTOR_BYTES_MIN ||
         sector_bytes > SECTOR_BYTES_MAX)
@@ -73,7 +73,7 @@ enum status exfat_geometry_plan(uint64_t volume_bytes, uint32_t sector_bytes,
         return STATUS_INVALID;
     volume_bytes -= volume_bytes % sector_bytes;
 
-    struct exfat_geometry g = {
+    struct exfat_layout g = {
         .volume_bytes = volume_bytes,
         .sector_bytes = sector_bytes,
         .cluster_bytes = cluster_bytes,
@@ -97,13 +97,13 @@ enum status exfat_geometry_plan(uint64_t volume_bytes, uint32_t sector_bytes,
     return STATUS_OK;
 }
 
-uint64_t exfat_cluster_off(const struct exfat_geometry *geometry, uint32_t clu)
+uint64_t exfat_cluster_off(const struct exfat_layout *geometry, uint32_t clu)
 {
     return geometry->heap_off + (uint64_t)(clu - EXFAT_FIRST_CLUSTER) * geometry->cluster_bytes;
 }
 
 /* Spec 3.1. */
-static void fill_boot_sector(uint8_t *sector, const struct exfat_geometry *g, uint32_t root_clu,
+static void fill_boot_sector(uint8_t *sector, const struct exfat_layout *g, uint32_t root_clu,
                              uint32_t serial, uint32_t used_clusters)
 {
     static const uint8_t jump[] = {0xEB, 0x76, 0x90};
@@ -128,7 +128,7 @@ static void fill_boot_sector(uint8_t *sector, const struct exfat_geometry *g, ui
     put_le16(sector + 510, 0xAA55);
 }
 
-enum status exfat_boot_write(const struct blockdev *volume, const struct exfat_geometry *geometry,
+enum status exfat_boot_write(const struct blockdev *volume, const struct exfat_layout *geometry,
                              uint32_t root_clu, uint32_t serial, uint32_t used_clusters)
 {
     uint32_t sector_bytes = geometry->sector_bytes;

@@ -10,7 +10,7 @@
 #define EXFAT_FIRST_CLUSTER     2u
 #define EXFAT_CLUSTER_BYTES_MAX ((uint32_t)32 << 20)
 
-struct exfat_geometry {
+struct exfat_layout {
     uint64_t partition_off; /* bytes from the start of the disk; 0 = unknown */
     uint64_t volume_bytes;
     uint64_t fat_off, fat_bytes; /* from the start of the volume */
@@ -24,13 +24,13 @@ struct exfat_geometry {
  * the limit on clusters asks for. STATUS_INVALID: a sector or cluster size that exFAT does not
  * have. STATUS_NO_SPACE: too small for a volume. */
 enum status exfat_geometry_plan(uint64_t volume_bytes, uint32_t sector_bytes,
-                                uint32_t cluster_bytes, struct exfat_geometry *ret_geometry)
+                                uint32_t cluster_bytes, struct exfat_layout *ret_geometry)
     must_check;
 
 /* The byte of the volume at which cluster CLU starts. */
-uint64_t exfat_cluster_off(const struct exfat_geometry *geometry, uint32_t clu);
+uint64_t exfat_cluster_off(const struct exfat_layout *geometry, uint32_t clu);
 
 /* Writes both boot regions (spec 3.1-3.4). Call it last: a volume without it is none. USED_CLUSTERS
  * is for PercentInUse. */
-enum status exfat_boot_write(const struct blockdev *volume, const struct exfat_geometry *geometry,
+enum status exfat_boot_write(const struct blockdev *volume, const struct exfat_layout *geometry,
                              uint32_t root_clu, uint32_t serial, uint32_t used_clusters) must_check;

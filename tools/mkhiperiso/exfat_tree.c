@@ -167,7 +167,7 @@ static uint64_t add_saturated(uint64_t a, uint64_t b)
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
-uint64_t exfat_tree_clusters(const struct exfat_tree *tree, const struct exfat_geometry *geometry)
+uint64_t exfat_tree_clusters(const struct exfat_tree *tree, const struct exfat_layout *geometry)
 {
     uint64_t clusters = exfat_clusters_for(exfat_bitmap_bytes(geometry), geometry) +
                         exfat_clusters_for(EXFAT_UPCASE_STORED_BYTES, geometry);
@@ -219,7 +219,7 @@ static enum status sort_children(struct exfat_item *folder, const struct exfat_i
 }
 
 /* Takes the next CLUSTERS clusters for ITEM. */
-static void place_item(struct exfat_item *item, const struct exfat_geometry *geometry,
+static void place_item(struct exfat_item *item, const struct exfat_layout *geometry,
                        uint64_t clusters, uint32_t *next_clu)
 {
     if (clusters == 0)
@@ -245,7 +245,7 @@ static void link_folders(struct exfat_tree *tree)
     }
 }
 
-enum status exfat_tree_place(struct exfat_tree *tree, const struct exfat_geometry *geometry,
+enum status exfat_tree_place(struct exfat_tree *tree, const struct exfat_layout *geometry,
                              const struct exfat_item **ret_double)
 {
     for (struct exfat_item *i = &tree->root; i != NULL; i = i->next_folder) {
@@ -275,4 +275,14 @@ enum status exfat_tree_place(struct exfat_tree *tree, const struct exfat_geometr
             if (!i->is_folder)
                 place_item(i, geometry, exfat_clusters_for(i->size_bytes, geometry), &next_clu);
     return STATUS_OK;
+}
+
+uint64_t exfat_tree_files_off(const struct exfat_tree *tree, const struct exfat_layout *geometry)
+{
+    uint64_t clusters = exfat_clusters_for(exfat_bitmap_bytes(geometry), geometry) +
+                        exfat_clusters_for(EXFAT_UPCASE_STORED_BYTES, geometry);
+
+    for (const struct exfat_item *i = &tree->root; i != NULL; i = i->next_folder)
+        clusters += exfat_folder_clusters(i, geometry);
+    return geometry->heap_off + clusters * geometry->cluster_bytes;
 }

@@ -38,13 +38,13 @@ enum status exfat_tree_add_file(struct exfat_tree *tree, struct exfat_item *pare
 
 /* The clusters that the tree takes on a volume laid out as GEOMETRY, with bitmap, up-case table and
  * folders. */
-uint64_t exfat_tree_clusters(const struct exfat_tree *tree, const struct exfat_geometry *geometry);
+uint64_t exfat_tree_clusters(const struct exfat_tree *tree, const struct exfat_layout *geometry);
 
 /* Gives everything its place, each file in one contiguous run, and sorts the folders by name: what
  * was added in another order gives the same volume. STATUS_NO_SPACE when it does not fit;
  * STATUS_EXISTS when two names in a folder differ in nothing or in case only, *RET_DOUBLE (may be
  * NULL) is then one of them; STATUS_TOO_LARGE for a folder above 256 MiB. */
-enum status exfat_tree_place(struct exfat_tree *tree, const struct exfat_geometry *geometry,
+enum status exfat_tree_place(struct exfat_tree *tree, const struct exfat_layout *geometry,
                              const struct exfat_item **ret_double) must_check;
 
 const char *exfat_item_name(const struct exfat_item *item);
@@ -53,9 +53,13 @@ const char *exfat_item_name(const struct exfat_item *item);
  * volume. The caller writes them; what it leaves out must read as zeros. */
 uint64_t exfat_item_off(const struct exfat_item *item);
 
+/* After exfat_tree_place(): where the folders end and the contents of files begin. Bytes from the
+ * start of the volume. */
+uint64_t exfat_tree_files_off(const struct exfat_tree *tree, const struct exfat_layout *geometry);
+
 /* Writes folders, up-case table, bitmap, FAT and, last, the boot regions. IS_BLANK: what has never
  * been written reads as zeros, so that only what differs is written. LABEL is UTF-8, at most
  * EXFAT_LABEL_UNITS_MAX units, else STATUS_INVALID. */
-enum status exfat_tree_write(const struct exfat_tree *tree, const struct exfat_geometry *geometry,
+enum status exfat_tree_write(const struct exfat_tree *tree, const struct exfat_layout *geometry,
                              const struct blockdev *volume, const char *label, uint32_t serial,
                              bool is_blank) must_check;

@@ -42,19 +42,19 @@ static inline uint64_t exfat_item_entries(const struct exfat_item *item)
     return 2 + (item->name_len + NAME_UNITS_PER_ENTRY - 1) / NAME_UNITS_PER_ENTRY;
 }
 
-static inline uint64_t exfat_clusters_for(uint64_t bytes, const struct exfat_geometry *geometry)
+static inline uint64_t exfat_clusters_for(uint64_t bytes, const struct exfat_layout *geometry)
 {
     return bytes / geometry->cluster_bytes + (bytes % geometry->cluster_bytes != 0);
 }
 
-static inline uint64_t exfat_bitmap_bytes(const struct exfat_geometry *geometry)
+static inline uint64_t exfat_bitmap_bytes(const struct exfat_layout *geometry)
 {
     return ((uint64_t)geometry->cluster_count + 7) / 8;
 }
 
 /* Folders have a cluster even when they are empty. */
 static inline uint64_t exfat_folder_clusters(const struct exfat_item *folder,
-                                             const struct exfat_geometry *geometry)
+                                             const struct exfat_layout *geometry)
 {
     uint64_t clusters = exfat_clusters_for(folder->entry_count * ENTRY_BYTES, geometry);
     return clusters != 0 ? clusters : 1;

@@ -6,30 +6,22 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "config/base/bytes.h"
 #include "config/base/cleanup.h"
 #include "config/base/utf.h"
 #include "efi/core/fs/exfat_sum.h"
+#include "tools/mkhiperiso/exfat_set.h"
 #include "tools/mkhiperiso/exfat_upcase.h"
 
-#define STREAM_BYTES  ((size_t)64 << 10)
-#define FAT_END       0xFFFFFFFFu
-#define FAT_MEDIA     0xFFFFFFF8u
-#define ATTR_FOLDER   0x10u
-#define ATTR_ARCHIVE  0x20u
-#define FLAG_ALLOCATE 0x01u /* AllocationPossible */
-#define FLAG_NO_CHAIN 0x02u /* NoFatChain: the clusters follow each other */
-#define UTC_VALID     0x80u /* offset 0 from UTC, spec 7.4.10 */
+#define STREAM_BYTES ((size_t)64 << 10)
+#define FAT_END      0xFFFFFFFFu
+#define FAT_MEDIA    0xFFFFFFF8u
 
 enum entry_type {
     ENTRY_BITMAP = 0x81,
     ENTRY_UPCASE = 0x82,
     ENTRY_LABEL = 0x83,
-    ENTRY_FILE = 0x85,
-    ENTRY_STREAM = 0xC0,
-    ENTRY_NAME = 0xC1,
 };
 
 /* Bytes on their way to one place of the volume, in pieces of STREAM_BYTES. */
@@ -91,59 +83,25 @@ static void stream_start(struct stream *s, uint64_t off)
     s->off = off;
 }
 
-/* Spec 7.4.8 and 7.4.9: two seconds a step, and ten milliseconds beside it. */
-static void put_timestamp(int64_t seconds, uint32_t *ret_stamp, uint8_t *ret_10ms)
-{
-    static const int64_t first = 315532800; /* 1980-01-01 */
-    static const int64_t last = 4354819199; /* 2107-12-31 23:59:59 */
-    time_t when = seconds < first ? first : seconds > last ? last : seconds;
-    struct tm tm = {0};
-
-    gmtime_r(&when, &tm);
-    *ret_stamp = (uint32_t)(tm.tm_year - 80) << 25 | (uint32_t)(tm.tm_mon + 1) << 21 |
-                 (uint32_t)tm.tm_mday << 16 | (uint32_t)tm.tm_hour << 11 |
-                 (uint32_t)tm.tm_min << 5 | (uint32_t)tm.tm_sec / 2;
-    *ret_10ms = tm.tm_sec % 2 != 0 ? 100 : 0;
-}
-
-/* The entry set of one file or folder: spec 7.4, 7.6, 7.7. */
 static void put_item(struct stream *s, const struct exfat_item *item)
 {
-    uint8_t set[ENTRY_BYTES * (2 + (255 + NAME_UNITS_PER_ENTRY - 1) / NAME_UNITS_PER_ENTRY)] = {0};
-    size_t entries = (size_t)exfat_item_entries(item);
-    uint8_t *file = set, *stream = set + ENTRY_BYTES;
-    uint32_t stamp;
-    uint8_t tens;
+    uint8_t bytes[EXFAT_SET_BYTES_MAX];
+    const struct exfat_set set = {
+        .units = item->units,
+        .name_len = item->name_len,
+        .name_hash = item->name_hash,
+        .is_folder = item->is_folder,
+        .is_contiguous = item->first_clu != 0,
+        .first_clu = item->first_clu,
+        .size_bytes = item->size_bytes,
+        .modified = item->modified,
+    };
 
-    put_timestamp(item->modified, &stamp, &tens);
-    file[0] = ENTRY_FILE;
-    file[1] = (uint8_t)(entries - 1);
-    put_le16(file + 4, item->is_folder ? ATTR_FOLDER : ATTR_ARCHIVE);
-    put_le32(file + 8, stamp);  /* created */
-    put_le32(file + 12, stamp); /* modified */
-    put_le32(file + 16, stamp); /* accessed */
-    file[20] = file[21] = tens;
-    file[22] = file[23] = file[24] = UTC_VALID;
-
-    stream[0] = ENTRY_STREAM;
-    stream[1] = FLAG_ALLOCATE | (item->first_clu != 0 ? FLAG_NO_CHAIN : 0);
-    stream[3] = (uint8_t)item->name_len;
-    put_le16(stream + 4, item->name_hash);
-    put_le64(stream + 8, item->size_bytes); /* valid data */
-    put_le32(stream + 20, item->first_clu);
-    put_le64(stream + 24, item->size_bytes);
-
-    for (size_t i = 0; i < item->name_len; i++) {
-        uint8_t *name = set + ENTRY_BYTES * (2 + i / NAME_UNITS_PER_ENTRY);
-        name[0] = ENTRY_NAME;
-        put_le16(name + 2 + 2 * (i % NAME_UNITS_PER_ENTRY), item->units[i]);
-    }
-    put_le16(file + 2, exfat_sum_set(set, entries * ENTRY_BYTES));
-    stream_put(s, set, entries * ENTRY_BYTES);
+    stream_put(s, bytes, exfat_set_build(&set, bytes));
 }
 
 /* The entries that only the root folder has: spec 7.1-7.3. */
-static enum status put_root_entries(struct stream *s, const struct exfat_geometry *geometry,
+static enum status put_root_entries(struct stream *s, const struct exfat_layout *geometry,
                                     const char *label, const uint8_t *upcase_table)
 {
     uint8_t set[ROOT_EXTRA_ENTRIES * ENTRY_BYTES] = {0};
@@ -187,7 +145,7 @@ static void put_chain(struct stream *s, uint32_t first, uint32_t last)
 /* Only bitmap, up-case table and root have chains; everything else is NoFatChain, its FAT entries
  * are zero. Spec 4.1. */
 static void write_fat(struct stream *s, const struct exfat_tree *tree,
-                      const struct exfat_geometry *geometry, uint32_t upcase_clu, bool is_blank)
+                      const struct exfat_layout *geometry, uint32_t upcase_clu, bool is_blank)
 {
     uint8_t head[8];
 
@@ -204,7 +162,7 @@ static void write_fat(struct stream *s, const struct exfat_tree *tree,
 
 /* Clusters were given out from the first one on without a gap. Spec 7.1.5. */
 static void write_bitmap(struct stream *s, const struct exfat_tree *tree,
-                         const struct exfat_geometry *geometry, uint32_t upcase_clu, bool is_blank)
+                         const struct exfat_layout *geometry, uint32_t upcase_clu, bool is_blank)
 {
     stream_start(s, exfat_cluster_off(geometry, EXFAT_FIRST_CLUSTER));
     stream_fill(s, 0xFF, tree->used_clusters / 8);
@@ -216,8 +174,7 @@ static void write_bitmap(struct stream *s, const struct exfat_tree *tree,
 }
 
 static enum status write_all(struct stream *s, const struct exfat_tree *tree,
-                             const struct exfat_geometry *geometry, const char *label,
-                             bool is_blank)
+                             const struct exfat_layout *geometry, const char *label, bool is_blank)
 {
     uint8_t table[EXFAT_UPCASE_STORED_BYTES];
     uint32_t upcase_clu =
@@ -246,7 +203,7 @@ static enum status write_all(struct stream *s, const struct exfat_tree *tree,
     return s->status;
 }
 
-enum status exfat_tree_write(const struct exfat_tree *tree, const struct exfat_geometry *geometry,
+enum status exfat_tree_write(const struct exfat_tree *tree, const struct exfat_layout *geometry,
                              const struct blockdev *volume, const char *label, uint32_t serial,
                              bool is_blank)
 {

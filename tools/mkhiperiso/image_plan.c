@@ -18,7 +18,6 @@
 
 #define MIB           ((uint64_t)1 << 20)
 #define SESSION_BYTES (512 * MIB) /* free space for sessions when nobody names a size */
-#define SECTOR_BYTES  512u
 #define SIZE_ROUNDS   64 /* of the search for the smallest disk; two or three are the rule */
 
 static int read_epoch(struct image_plan *plan)
@@ -342,12 +341,12 @@ static enum status try_size(struct image_plan *plan, uint64_t disk_bytes, uint64
                             uint64_t *ret_missing)
 {
     struct partition_plan partitions;
-    struct exfat_geometry geometry;
+    struct exfat_layout geometry;
 
     *ret_missing = 0;
     enum status status = partition_plan_make(disk_bytes, plan->payload.esp_bytes, &partitions);
     if (status == STATUS_OK)
-        status = exfat_geometry_plan(partitions.data_bytes, SECTOR_BYTES, 0, &geometry);
+        status = exfat_geometry_plan(partitions.data_bytes, plan->sector_bytes, 0, &geometry);
     if (status == STATUS_NO_SPACE)
         *ret_missing = MIB;
     if (status != STATUS_OK)
@@ -396,17 +395,22 @@ static int refuse_size(struct image_plan *plan, const char *out, uint64_t given_
     size_text(given_bytes, given);
     size_text(image_plan_content_bytes(plan), content);
     size_text(plan->payload.esp_bytes, esp);
+    if (plan->is_disk)
+        return fail("%s: %s is too small for %s of files and an ESP of %s; it takes %llu MiB", out,
+                    given, content, esp, (unsigned long long)(enough / MIB));
     return fail("%s: %s is too small for %s of files and an ESP of %s; --size %lluM is the least%s",
                 out, given, content, esp, (unsigned long long)(enough / MIB),
                 given_bytes < MIB ? " (a number alone counts bytes)" : "");
 }
 
-int image_plan_place(struct image_plan *plan, const char *out, uint64_t disk_bytes)
+int image_plan_place(struct image_plan *plan, const char *out, uint64_t disk_bytes,
+                     uint32_t sector_bytes)
 {
     const uint64_t given_bytes = disk_bytes;
     const struct exfat_item *twice = NULL;
     uint64_t missing;
 
+    plan->sector_bytes = sector_bytes;
     enum status status = fill_tree(plan);
     if (status == STATUS_OK && disk_bytes == 0) {
         status = find_size(plan, SESSION_BYTES, &disk_bytes);

@@ -34,10 +34,12 @@ struct image_plan {
     size_t file_count;
     struct image_folder *folders;
     size_t folder_count;
+    bool is_disk;   /* for a disk, whose size nobody chooses */
     bool has_epoch; /* SOURCE_DATE_EPOCH is set: the time of everything */
     int64_t epoch;  /* it, or the newest time of any input */
     struct exfat_tree *tree;
-    struct exfat_geometry geometry;
+    uint32_t sector_bytes;
+    struct exfat_layout geometry;
     struct partition_plan partitions;
 };
 
@@ -64,9 +66,11 @@ int image_plan_add_bytes(struct image_plan *plan, const void *bytes, size_t len,
 /* Is a file planned at PATH (compared without regard to the case of ASCII letters)? */
 bool image_plan_has(const struct image_plan *plan, const char *path);
 
-/* Gives everything its place on a disk of DISK_BYTES; 0 = what is needed and room for sessions. OUT
- * is for messages. Refuses, with figures, what does not fit. No file may be added afterwards. */
-int image_plan_place(struct image_plan *plan, const char *out, uint64_t disk_bytes) must_check;
+/* Gives everything its place on a disk of DISK_BYTES and sectors of SECTOR_BYTES; 0 = what is
+ * needed and room for sessions. OUT is for messages. Refuses, with figures, what does not fit. No
+ * file may be added afterwards. */
+int image_plan_place(struct image_plan *plan, const char *out, uint64_t disk_bytes,
+                     uint32_t sector_bytes) must_check;
 
 /* After image_plan_place(): the file at exactly PATH, NULL if there is none. O(log n). */
 const struct image_file *image_plan_find(const struct image_plan *plan, const char *path);

@@ -45,7 +45,7 @@ int image_verify(const struct image_plan *plan, const struct target *target)
     struct volume volume;
     size_t found = 0;
 
-    if (partition_verify(target, &plan->partitions) < 0 || volume_open(target, &volume) < 0)
+    if (volume_open(target, &volume) < 0)
         return -1;
     int result = verify_folder(plan, target->path, volume.fs, "", &found);
     for (size_t i = 0; i < plan->folder_count && result == 0; i++)

@@ -6,7 +6,9 @@
 #include "tools/mkhiperiso/verbs.h"
 
 static const struct verb *const verbs[] = {
-    &verb_image, &verb_ls, &verb_cat, &verb_run, &verb_check, &verb_explain,
+    &verb_devices, &verb_install, &verb_update, &verb_image,   &verb_add,
+    &verb_rm,      &verb_ls,      &verb_cat,    &verb_get,     &verb_verify,
+    &verb_check,   &verb_explain, &verb_run,    &verb_restore,
 };
 
 int main(int argc, char **argv)

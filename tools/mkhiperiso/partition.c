@@ -4,16 +4,17 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "config/base/cleanup.h"
 #include "config/layout.h"
 #include "efi/core/fs/gpt.h"
-#include "tools/mkhiperiso/process.h"
 #include "tools/mkhiperiso/report.h"
 
-#define MIB ((uint64_t)1 << 20)
+#define MIB            ((uint64_t)1 << 20)
+#define MBR_CODE_BYTES 446
 
 enum status partition_plan_make(uint64_t disk_bytes, uint64_t esp_bytes,
                                 struct partition_plan *ret_plan)
@@ -35,80 +36,193 @@ enum status partition_plan_make(uint64_t disk_bytes, uint64_t esp_bytes,
     return STATUS_OK;
 }
 
-/* A GUID of version 8 ("custom", RFC 9562) as text. */
+/* A GUID of version 8 ("custom", RFC 9562), as on disk. */
 static enum status derive_guid(const uint8_t seed[DIGEST_BYTES], const char *purpose,
-                               char ret_text[GPT_GUID_CHARS + 1])
+                               uint8_t ret_guid[16])
 {
-    uint8_t guid[16];
-    enum status status = digest_derive(seed, purpose, sizeof(guid), guid);
+    enum status status = digest_derive(seed, purpose, 16, ret_guid);
 
     if (status != STATUS_OK)
         return status;
-    guid[7] = (uint8_t)((guid[7] & 0x0F) | 0x80); /* on disk the third group is little-endian */
-    guid[8] = (uint8_t)((guid[8] & 0x3F) | 0x80);
-    gpt_guid_text(guid, ret_text);
+    ret_guid[7] = (uint8_t)((ret_guid[7] & 0x0F) | 0x80); /* the third group is little-endian */
+    ret_guid[8] = (uint8_t)((ret_guid[8] & 0x3F) | 0x80);
     return STATUS_OK;
 }
 
-int partition_write(const struct target *target, const struct partition_plan *plan,
-                    const uint8_t seed[DIGEST_BYTES], int64_t epoch)
+enum status partition_table_make(const struct partition_plan *plan,
+                                 const uint8_t seed[DIGEST_BYTES],
+                                 struct partition_table *ret_table)
 {
-    uint32_t sector = target->device.block_bytes;
-    char disk[64], data[GPT_GUID_CHARS + 1], esp[GPT_GUID_CHARS + 1], whole[GPT_GUID_CHARS + 1];
-    char args[4][96], path[64];
-
-    if (derive_guid(seed, "disk GUID", whole) != STATUS_OK ||
-        derive_guid(seed, "data partition GUID", data) != STATUS_OK ||
-        derive_guid(seed, "ESP GUID", esp) != STATUS_OK)
-        return fail("out of memory");
-    snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)getpid(), target->fd);
-    snprintf(disk, sizeof(disk), "--disk-guid=%s", whole);
-    snprintf(args[0], sizeof(args[0]), "--new=1:%" PRIu64 ":%" PRIu64, plan->data_off / sector,
-             (plan->data_off + plan->data_bytes) / sector - 1);
-    snprintf(args[1], sizeof(args[1]), "--partition-guid=1:%s", data);
-    snprintf(args[2], sizeof(args[2]), "--new=2:%" PRIu64 ":%" PRIu64, plan->esp_off / sector,
-             (plan->esp_off + plan->esp_bytes) / sector - 1);
-    snprintf(args[3], sizeof(args[3]), "--partition-guid=2:%s", esp);
-    const char *const sgdisk[] = {
-        "sgdisk",
-        "--clear",
-        disk,
-        args[0],
-        "--typecode=1:0700",
-        "--change-name=1:" LAYOUT_DATA_LABEL,
-        args[1],
-        args[2],
-        "--typecode=2:EF00",
-        "--change-name=2:" LAYOUT_ESP_LABEL,
-        args[3],
-        path,
-        NULL,
+    struct partition_table table = {
+        .count = 2,
+        .rows =
+            {
+                {plan->data_off, plan->data_bytes, false, LAYOUT_DATA_LABEL, {0}},
+                {plan->esp_off, plan->esp_bytes, true, LAYOUT_ESP_LABEL, {0}},
+            },
     };
-    return process_run(sgdisk, epoch);
+    enum status status = derive_guid(seed, "disk GUID", table.disk_guid);
+
+    if (status == STATUS_OK)
+        status = derive_guid(seed, "data partition GUID", table.rows[0].guid);
+    if (status == STATUS_OK)
+        status = derive_guid(seed, "ESP GUID", table.rows[1].guid);
+    if (status == STATUS_OK)
+        *ret_table = table;
+    return status;
 }
 
-int partition_verify(const struct target *target, const struct partition_plan *plan)
+/* The texts of sgdisk's options; its argument vector points into them. */
+struct sgdisk_texts {
+    char disk_guid[64], path[64];
+    struct {
+        char new[96], type[48], name[96], guid[80];
+    } rows[PARTITION_ROWS_MAX];
+};
+
+static void fill_row(const struct partition_row *row, size_t number, uint32_t sector,
+                     struct sgdisk_texts *texts, const char **argv, size_t *count)
 {
-    const struct {
-        const uint8_t *type;
-        uint64_t off, bytes;
-    } expected[] = {
-        {gpt_type_basic_data, plan->data_off, plan->data_bytes},
-        {gpt_type_esp, plan->esp_off, plan->esp_bytes},
+    char guid[GPT_GUID_CHARS + 1];
+
+    gpt_guid_text(row->guid, guid);
+    snprintf(texts->rows[number - 1].new, sizeof(texts->rows->new),
+             "--new=%zu:%" PRIu64 ":%" PRIu64, number, row->off / sector,
+             (row->off + row->bytes) / sector - 1);
+    snprintf(texts->rows[number - 1].type, sizeof(texts->rows->type), "--typecode=%zu:%s", number,
+             row->is_esp ? "EF00" : "0700");
+    snprintf(texts->rows[number - 1].name, sizeof(texts->rows->name), "--change-name=%zu:%s",
+             number, row->name);
+    snprintf(texts->rows[number - 1].guid, sizeof(texts->rows->guid), "--partition-guid=%zu:%s",
+             number, guid);
+    argv[(*count)++] = texts->rows[number - 1].new;
+    argv[(*count)++] = texts->rows[number - 1].type;
+    argv[(*count)++] = texts->rows[number - 1].name;
+    argv[(*count)++] = texts->rows[number - 1].guid;
+}
+
+/* sgdisk keeps what stands before the MBR's partitions: another system's loader, or the volume of a
+ * disk that had no partitions. */
+static enum status clear_boot_code(const struct blockdev *device)
+{
+    auto_free uint8_t *block = malloc(device->block_bytes);
+    bool is_clear = true;
+
+    if (block == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = blockdev_read(device, 0, device->block_bytes, block);
+    for (size_t i = 0; i < MBR_CODE_BYTES; i++)
+        is_clear &= status != STATUS_OK || block[i] == 0;
+    if (status != STATUS_OK || is_clear)
+        return status;
+    memset(block, 0, MBR_CODE_BYTES);
+    return blockdev_write(device, 0, device->block_bytes, block);
+}
+
+int partition_table_start(const struct target *target, const struct partition_table *table,
+                          int64_t epoch, struct process *ret_sgdisk)
+{
+    struct sgdisk_texts texts;
+    char guid[GPT_GUID_CHARS + 1];
+    const char *argv[8 + 4 * PARTITION_ROWS_MAX] = {
+        "sgdisk",
+        "--mbrtogpt", /* it leaves a disk with an MBR alone otherwise */
+        "--clear",    /* a damaged table, too */
+        "--set-alignment=1",
+        texts.disk_guid,
     };
+    size_t count = 5;
+
+    gpt_guid_text(table->disk_guid, guid);
+    snprintf(texts.disk_guid, sizeof(texts.disk_guid), "--disk-guid=%s", guid);
+    snprintf(texts.path, sizeof(texts.path), "/proc/%d/fd/%d", (int)getpid(), target->fd);
+    for (size_t i = 0; i < table->count; i++)
+        fill_row(&table->rows[i], i + 1, target->device.block_bytes, &texts, argv, &count);
+    argv[count++] = texts.path;
+    argv[count] = NULL;
+    return process_start(argv, epoch, ret_sgdisk);
+}
+
+int partition_table_finish(const struct target *target, struct process *sgdisk)
+{
+    if (process_finish(sgdisk) < 0)
+        return -1;
+    enum status status = clear_boot_code(&target->device);
+    return status == STATUS_OK
+               ? 0
+               : fail("%s: cannot be written to: %s", target->path, status_text(status));
+}
+
+int partition_table_write(const struct target *target, const struct partition_table *table,
+                          int64_t epoch)
+{
+    struct process sgdisk;
+
+    return partition_table_start(target, table, epoch, &sgdisk) == 0
+               ? partition_table_finish(target, &sgdisk)
+               : -1;
+}
+
+static const struct gpt_partition *find_number(const struct gpt *gpt, uint32_t number)
+{
+    for (uint32_t i = 0; i < gpt->count; i++)
+        if (gpt->partitions[i].number == number)
+            return &gpt->partitions[i];
+    return NULL;
+}
+
+int partition_table_verify(const struct target *target, const struct partition_table *table)
+{
     struct gpt gpt;
     enum status status = gpt_read(&target->device, &gpt);
 
     if (status != STATUS_OK)
         return fail("%s: its partition table cannot be read back: %s", target->path,
                     status_text(status));
-    bool is_right = gpt.count == ARRAY_SIZE(expected) && !gpt.from_backup;
-    for (size_t i = 0; is_right && i < ARRAY_SIZE(expected); i++)
-        is_right = gpt.partitions[i].start_bytes == expected[i].off &&
-                   gpt.partitions[i].size_bytes == expected[i].bytes &&
-                   memcmp(gpt.partitions[i].type, expected[i].type, 16) == 0;
+    bool is_right = gpt.count == table->count && !gpt.from_backup &&
+                    memcmp(gpt.disk_guid, table->disk_guid, 16) == 0;
+    for (size_t i = 0; is_right && i < table->count; i++) {
+        const struct partition_row *row = &table->rows[i];
+        const struct gpt_partition *found = find_number(&gpt, (uint32_t)i + 1);
+        const uint8_t *type = row->is_esp ? gpt_type_esp : gpt_type_basic_data;
+        is_right = found != NULL && found->start_bytes == row->off &&
+                   found->size_bytes == row->bytes && memcmp(found->type, type, 16) == 0 &&
+                   memcmp(found->unique, row->guid, 16) == 0;
+    }
     gpt_clear(&gpt);
     return is_right ? 0
                     : fail("%s: sgdisk wrote another partition table than it was asked for",
                            target->path);
+}
+
+/* A device without its first table. */
+static enum status read_masked(void *context, uint64_t off, size_t len, void *ret_bytes)
+{
+    const struct blockdev *device = context;
+    uint32_t sector = device->block_bytes;
+
+    enum status status = blockdev_read(device, off, len, ret_bytes);
+    if (status == STATUS_OK && off < 2 * sector && off + len > sector)
+        memset(ret_bytes, 0, len);
+    return status;
+}
+
+enum status partition_check_backup(const struct blockdev *device, const struct gpt *gpt)
+{
+    struct blockdev masked = *device;
+    struct gpt backup;
+
+    masked.read = read_masked;
+    masked.context = (void *)device;
+    enum status status = gpt_read(&masked, &backup);
+    if (status != STATUS_OK)
+        return status;
+    bool is_same = backup.count == gpt->count &&
+                   memcmp(backup.disk_guid, gpt->disk_guid, sizeof(gpt->disk_guid)) == 0;
+    for (uint32_t i = 0; is_same && i < gpt->count; i++)
+        is_same = backup.partitions[i].start_bytes == gpt->partitions[i].start_bytes &&
+                  backup.partitions[i].size_bytes == gpt->partitions[i].size_bytes &&
+                  memcmp(backup.partitions[i].unique, gpt->partitions[i].unique, 16) == 0;
+    gpt_clear(&backup);
+    return is_same ? STATUS_OK : STATUS_EXISTS;
 }

@@ -23,7 +23,6 @@
 #define USER_PAYLOAD      "hiperiso/payload"          /* the same for one user, in $XDG_DATA_HOME */
 #define MIB               ((uint64_t)1 << 20)
 #define FAT_CLUSTER_BYTES ((uint64_t)32 << 10) /* the most that mtools chooses */
-#define FAT_SECTOR_BYTES  512u
 
 /* Without these a stick does not start, or starts nothing. */
 static const char *const required[] = {
@@ -252,43 +251,148 @@ int payload_digest(const struct payload *payload, struct digest *digest)
     return 0;
 }
 
-static int write_entry(const struct payload *payload, const struct payload_entry *entry,
-                       const char *volume, int64_t epoch)
+/* By descriptor: no name that a user can think of means anything to mtools then. */
+static void volume_name(const struct payload_volume *volume, char ret_name[64])
 {
-    auto_free char *inside = NULL, *outside = NULL;
-    /* mtools takes "a:b" for a drive: a relative path gets a folder in front. */
-    const char *prefix = payload->folder[0] == '/' ? "" : "./";
-
-    if (asprintf(&inside, "::%s", entry->path) < 0)
-        return fail("out of memory");
-    if (entry->is_folder) {
-        const char *const mmd[] = {"mmd", "-i", volume, inside, NULL};
-        return process_run(mmd, epoch);
-    }
-    if (asprintf(&outside, "%s%s%s", prefix, payload->folder, entry->path) < 0)
-        return fail("out of memory");
-    const char *const mcopy[] = {"mcopy", "-i", volume, "-n", outside, inside, NULL};
-    return process_run(mcopy, epoch);
+    snprintf(ret_name, 64, "/proc/%d/fd/%d@@%" PRIu64, (int)getpid(), volume->target->fd,
+             volume->off);
 }
 
-int payload_write_esp(const struct payload *payload, const struct target *target, uint64_t off,
-                      uint32_t serial, int64_t epoch)
+int payload_put(const struct payload_volume *volume, const char *source, const char *inside)
 {
-    char volume[64], sectors[24], hidden[24], serial_text[12];
+    auto_free char *target = NULL, *from = NULL;
+    char name[64];
 
-    /* By descriptor: no name that a user can think of means anything to mtools then. */
-    snprintf(volume, sizeof(volume), "/proc/%d/fd/%d@@%" PRIu64, (int)getpid(), target->fd, off);
-    snprintf(sectors, sizeof(sectors), "%" PRIu64, payload->esp_bytes / FAT_SECTOR_BYTES);
-    snprintf(hidden, sizeof(hidden), "%" PRIu64, off / FAT_SECTOR_BYTES);
-    snprintf(serial_text, sizeof(serial_text), "%08" PRIx32, serial);
+    volume_name(volume, name);
+    if (asprintf(&target, "::%s", inside) < 0)
+        return fail("out of memory");
+    if (source == NULL) {
+        const char *const mmd[] = {"mmd", "-i", name, target, NULL};
+        return process_run(mmd, volume->epoch);
+    }
+    /* mtools takes "a:b" for a drive: a relative path gets a folder in front. */
+    if (asprintf(&from, "%s%s", source[0] == '/' ? "" : "./", source) < 0)
+        return fail("out of memory");
+    const char *const mcopy[] = {"mcopy", "-i", name, "-n", from, target, NULL};
+    return process_run(mcopy, volume->epoch);
+}
+
+int payload_format(const struct payload_volume *volume)
+{
+    char name[64], sectors[24], hidden[24], serial[12], size_code[12];
+
+    volume_name(volume, name);
+    snprintf(sectors, sizeof(sectors), "%" PRIu64, volume->size_bytes / volume->sector_bytes);
+    /* The field has 32 bits; nobody needs it where there is a GPT. */
+    uint64_t before = volume->disk_off / volume->sector_bytes;
+    snprintf(hidden, sizeof(hidden), "%" PRIu64, before <= UINT32_MAX ? before : 0);
+    snprintf(serial, sizeof(serial), "%08" PRIx32, volume->serial);
+    /* mformat(1): 2 ^ (code + 7) bytes a sector */
+    snprintf(size_code, sizeof(size_code), "%d", __builtin_ctz(volume->sector_bytes) - 7);
     const char *const mformat[] = {
-        "mformat", "-i", volume,           "-T", sectors,     "-h", "255", "-s", "63", "-H",
-        hidden,    "-v", LAYOUT_ESP_LABEL, "-N", serial_text, "::", NULL,
+        "mformat", "-i", name,      "-T", sectors,          "-h", "255",  "-s", "63", "-H",
+        hidden,    "-S", size_code, "-v", LAYOUT_ESP_LABEL, "-N", serial, "::", NULL,
     };
-    if (process_run(mformat, epoch) < 0)
+    return process_run(mformat, volume->epoch);
+}
+
+/* An argument vector of owned texts behind a few borrowed ones. */
+struct arguments {
+    char **items; /* ends with NULL */
+    size_t count;
+};
+
+static void arguments_clear(struct arguments *arguments)
+{
+    for (size_t i = 0; i < arguments->count; i++)
+        free(arguments->items[i]);
+    free(arguments->items);
+}
+
+/* Appends FIRST and SECOND as one text. */
+static int arguments_add(struct arguments *arguments, const char *first, const char *second)
+{
+    char **items = realloc(arguments->items, (arguments->count + 2) * sizeof(*items));
+    char *text = NULL;
+
+    if (items == NULL)
+        return fail("out of memory");
+    arguments->items = items;
+    if (asprintf(&text, "%s%s", first, second) < 0)
+        return fail("out of memory");
+    items[arguments->count++] = text;
+    items[arguments->count] = NULL;
+    return 0;
+}
+
+/* Does the file or folder at PATH lie in FOLDER ("" = the root) itself? */
+static bool is_child(const char *path, const char *folder)
+{
+    return strncmp(path, folder, strlen(folder)) == 0 &&
+           strrchr(path, '/') == path + strlen(folder);
+}
+
+/* All folders by one mmd, parents first. */
+static int make_folders(const struct payload *payload, const char *volume, int64_t epoch)
+{
+    struct arguments arguments = {0};
+    int result = 0;
+
+    if (arguments_add(&arguments, "mmd", "") < 0 || arguments_add(&arguments, "-i", "") < 0 ||
+        arguments_add(&arguments, volume, "") < 0)
+        result = -1;
+    const size_t head = arguments.count;
+    for (size_t i = 0; i < payload->count && result == 0; i++)
+        if (payload->entries[i].is_folder)
+            result = arguments_add(&arguments, "::", payload->entries[i].path);
+    if (result == 0 && arguments.count > head)
+        result = process_run((const char *const *)arguments.items, epoch);
+    arguments_clear(&arguments);
+    return result;
+}
+
+/* The files of FOLDER by one mcopy. */
+static int copy_files(const struct payload *payload, const char *folder, const char *volume,
+                      int64_t epoch)
+{
+    static const char *const head[] = {"mcopy", "-n", "-i"};
+    struct arguments arguments = {0};
+    /* mtools takes "a:b" for a drive: a relative path gets a folder in front. */
+    auto_free char *base = NULL;
+    size_t files = 0;
+    int result = 0;
+
+    if (asprintf(&base, "%s%s", payload->folder[0] == '/' ? "" : "./", payload->folder) < 0)
+        return fail("out of memory");
+    for (size_t i = 0; i < ARRAY_SIZE(head) && result == 0; i++)
+        result = arguments_add(&arguments, head[i], "");
+    if (result == 0)
+        result = arguments_add(&arguments, volume, "");
+    for (size_t i = 0; i < payload->count && result == 0; i++) {
+        if (payload->entries[i].is_folder || !is_child(payload->entries[i].path, folder))
+            continue;
+        result = arguments_add(&arguments, base, payload->entries[i].path);
+        files++;
+    }
+    if (result == 0)
+        result = arguments_add(&arguments, "::", *folder != '\0' ? folder : "/");
+    if (result == 0 && files > 0)
+        result = process_run((const char *const *)arguments.items, epoch);
+    arguments_clear(&arguments);
+    return result;
+}
+
+int payload_write_esp(const struct payload *payload, const struct payload_volume *volume)
+{
+    char name[64];
+
+    volume_name(volume, name);
+    if (payload_format(volume) < 0 || make_folders(payload, name, volume->epoch) < 0 ||
+        copy_files(payload, "", name, volume->epoch) < 0)
         return -1;
     for (size_t i = 0; i < payload->count; i++)
-        if (write_entry(payload, &payload->entries[i], volume, epoch) < 0)
+        if (payload->entries[i].is_folder &&
+            copy_files(payload, payload->entries[i].path, name, volume->epoch) < 0)
             return -1;
     return 0;
 }

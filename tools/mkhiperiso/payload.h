@@ -36,6 +36,22 @@ uint64_t payload_content_bytes(const struct payload *payload);
 /* Adds names and contents to DIGEST. Reports errors, returns 0 or -1. */
 int payload_digest(const struct payload *payload, struct digest *digest) must_check;
 
-/* Makes the ESP in TARGET at OFF, every time stamp EPOCH. Reports errors, returns 0 or -1. */
-int payload_write_esp(const struct payload *payload, const struct target *target, uint64_t off,
-                      uint32_t serial, int64_t epoch) must_check;
+/* A FAT volume to be made: in the file of TARGET from byte OFF on, for byte DISK_OFF of a disk with
+ * sectors of SECTOR_BYTES. */
+struct payload_volume {
+    const struct target *target;
+    uint64_t off, disk_off, size_bytes;
+    uint32_t sector_bytes, serial;
+    int64_t epoch; /* every time stamp in it */
+};
+
+/* Makes the ESP. Reports errors, returns 0 or -1. */
+int payload_write_esp(const struct payload *payload, const struct payload_volume *volume)
+    must_check;
+
+/* An empty ESP, for payload_put(). */
+int payload_format(const struct payload_volume *volume) must_check;
+
+/* The file SOURCE at INSIDE ("/EFI/BOOT/BOOTX64.EFI"), or with SOURCE NULL a folder. */
+int payload_put(const struct payload_volume *volume, const char *source, const char *inside)
+    must_check;

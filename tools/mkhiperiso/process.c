@@ -93,10 +93,9 @@ static const char *last_line(char *text)
     return line != NULL ? line + 1 : text;
 }
 
-/* Runs ARGV; *RET_STATE as of waitpid(). What it says on stderr goes to the file ERRORS, or to
- * OUTPUT where that is -1. -1 after a reported error of starting it. */
-static int run(const char *const argv[], int64_t epoch, struct strbuf *output, int errors,
-               int *ret_state)
+/* Starts ARGV. What it says on stderr goes to the file ERRORS, or to its output where that is -1.
+ */
+static int begin(const char *const argv[], int64_t epoch, int errors, struct process *ret_process)
 {
     int pipe_fds[2];
 
@@ -111,11 +110,21 @@ static int run(const char *const argv[], int64_t epoch, struct strbuf *output, i
     if (pid == 0)
         start(argv, pipe_fds[1], errors >= 0 ? errors : pipe_fds[1], epoch);
     close(pipe_fds[1]);
-    collect(pipe_fds[0], pid, output);
-    close(pipe_fds[0]);
+    *ret_process = (struct process){.name = argv[0], .pid = pid, .output_fd = pipe_fds[0]};
+    return 0;
+}
+
+/* Waits for its end; *RET_STATE as of waitpid(). -1 after an interrupt or a reported error. */
+static int end(struct process *process, struct strbuf *output, int *ret_state)
+{
+    pid_t pid = process->pid;
+
+    process->pid = 0;
+    collect(process->output_fd, pid, output);
+    close(process->output_fd);
     while (waitpid(pid, ret_state, 0) < 0)
         if (errno != EINTR)
-            return fail("%s: cannot be waited for: %s", argv[0], strerror(errno));
+            return fail("%s: cannot be waited for: %s", process->name, strerror(errno));
     return is_interrupted() ? -1 : 0;
 }
 
@@ -124,22 +133,46 @@ static bool is_missing(int state, const struct strbuf *output)
     return WIFEXITED(state) && WEXITSTATUS(state) == EXIT_NO_EXEC && output->len == 0;
 }
 
-int process_run(const char *const argv[], int64_t epoch)
+int process_start(const char *const argv[], int64_t epoch, struct process *ret_process)
+{
+    return begin(argv, epoch, -1, ret_process);
+}
+
+int process_finish(struct process *process)
 {
     auto_strbuf output = strbuf_with_max(OUTPUT_MAX);
+    const char *name = process->name;
     int state = 0;
 
-    if (run(argv, epoch, &output, -1, &state) < 0)
+    if (end(process, &output, &state) < 0)
         return -1;
     if (WIFEXITED(state) && WEXITSTATUS(state) == 0)
         return 0;
     if (is_missing(state, &output))
-        return fail("%s is not installed: apt-get install %s", argv[0], process_package(argv[0]));
+        return fail("%s is not installed: apt-get install %s", name, process_package(name));
     auto_free char *text = strbuf_take(&output);
     const char *words = text != NULL ? last_line(text) : "";
     if (WIFSIGNALED(state))
-        return fail("%s was ended by signal %d: %s", argv[0], WTERMSIG(state), words);
-    return fail("%s failed with status %d: %s", argv[0], WEXITSTATUS(state), words);
+        return fail("%s was ended by signal %d: %s", name, WTERMSIG(state), words);
+    return fail("%s failed with status %d: %s", name, WEXITSTATUS(state), words);
+}
+
+void process_abandon(struct process *process)
+{
+    if (process->pid == 0)
+        return;
+    kill(process->pid, SIGTERM);
+    while (waitpid(process->pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    close(process->output_fd);
+    process->pid = 0;
+}
+
+int process_run(const char *const argv[], int64_t epoch)
+{
+    struct process process;
+
+    return process_start(argv, epoch, &process) == 0 ? process_finish(&process) : -1;
 }
 
 /* Replaces OUTPUT by what the file ERRORS holds. */
@@ -157,12 +190,13 @@ enum process_result process_try(const char *const argv[], struct strbuf *output)
 {
     int state = 0, errors = memfd_create("stderr", MFD_CLOEXEC);
     enum process_result result = PROCESS_FAILED;
+    struct process process;
 
     if (errors < 0) {
         fail("%s: cannot be started: %s", argv[0], strerror(errno));
         return PROCESS_NOT_RUN;
     }
-    if (run(argv, 0, output, errors, &state) < 0)
+    if (begin(argv, 0, errors, &process) < 0 || end(&process, output, &state) < 0)
         result = PROCESS_NOT_RUN;
     else if (WIFEXITED(state) && WEXITSTATUS(state) == 0)
         result = PROCESS_DONE;

@@ -2,6 +2,8 @@
 /* Runs another program by its argument vector, never through a shell. */
 #pragma once
 
+#include <sys/types.h>
+
 #include "config/base/strbuf.h"
 
 #define PROCESS_ARGS_MAX 128
@@ -10,6 +12,21 @@
  * SOURCE_DATE_EPOCH=EPOCH, no mtools configuration) and its output collected. Reports a failure
  * with the program's last words and returns -1; an interrupt ends the program and returns -1. */
 int process_run(const char *const argv[], int64_t epoch) must_check;
+
+/* A program that runs beside us. */
+struct process {
+    const char *name;
+    pid_t pid; /* 0: none */
+    int output_fd;
+};
+
+/* process_run() in two halves; NAME of ARGV must outlive both. The caller finishes or abandons it.
+ */
+int process_start(const char *const argv[], int64_t epoch, struct process *ret_process) must_check;
+int process_finish(struct process *process) must_check;
+
+/* Ends PROCESS if there is one. */
+void process_abandon(struct process *process);
 
 enum process_result {
     PROCESS_DONE,

@@ -27,7 +27,7 @@ static struct {
     const char *what; /* NULL: no bar */
     uint64_t total_bytes, done_bytes;
     int64_t start_ms, drawn_ms;
-    bool is_shown;
+    bool is_shown, is_json;
 } progress;
 
 static void progress_clear(void)
@@ -96,6 +96,31 @@ int flush_output(void)
     return fail("stdout cannot be written: %s", strerror(errno));
 }
 
+void progress_use_json(void)
+{
+    progress.is_json = true;
+}
+
+FILE *report_plan_stream(void)
+{
+    return progress.is_json ? stderr : stdout;
+}
+
+static void progress_print_json(int64_t now)
+{
+    uint64_t elapsed_ms = (uint64_t)(now - progress.start_ms);
+    uint64_t rate = elapsed_ms > 0 ? progress.done_bytes * 1000 / elapsed_ms : 0;
+    uint64_t left = progress.total_bytes - progress.done_bytes;
+
+    printf("{\"phase\": \"%s\", \"done\": %llu, \"total\": %llu, \"bytes_per_s\": %llu, "
+           "\"seconds_left\": %llu}\n",
+           progress.what, (unsigned long long)progress.done_bytes,
+           (unsigned long long)progress.total_bytes, (unsigned long long)rate,
+           (unsigned long long)(rate > 0 ? left / rate : 0));
+    fflush(stdout);
+    progress.drawn_ms = now;
+}
+
 static void progress_draw(int64_t now)
 {
     struct winsize window = {0};
@@ -134,10 +159,12 @@ static void progress_draw(int64_t now)
 
 void progress_start(const char *what, uint64_t total_bytes)
 {
-    progress.what = isatty(STDERR_FILENO) != 0 ? what : NULL;
+    progress.what = progress.is_json || isatty(STDERR_FILENO) != 0 ? what : NULL;
     progress.total_bytes = total_bytes;
     progress.done_bytes = 0;
     progress.start_ms = progress.drawn_ms = monotonic_ms();
+    if (progress.is_json)
+        progress_print_json(progress.start_ms);
 }
 
 void progress_add(uint64_t bytes)
@@ -148,6 +175,11 @@ void progress_add(uint64_t bytes)
     if (progress.done_bytes > progress.total_bytes)
         progress.done_bytes = progress.total_bytes;
     int64_t now = monotonic_ms();
+    if (progress.is_json) {
+        if (now - progress.drawn_ms >= REDRAW_MS)
+            progress_print_json(now);
+        return;
+    }
     if (now - progress.start_ms >= SHOW_AFTER_MS && now - progress.drawn_ms >= REDRAW_MS)
         progress_draw(now);
 }
@@ -155,5 +187,7 @@ void progress_add(uint64_t bytes)
 void progress_end(void)
 {
     progress_clear();
+    if (progress.is_json && progress.what != NULL)
+        progress_print_json(monotonic_ms());
     progress.what = NULL;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdint.h>
+#include <stdio.h>
 
 /* What messages and help call the program; "mkhiperiso" until main() says something else. */
 extern const char *program_name;
@@ -22,6 +23,14 @@ void print_printable(const char *text, const char *rest);
 
 /* Makes sure that stdout got everything; complains if not. 0 or -1. */
 int flush_output(void);
+
+/* How work is told of: a bar on a terminal, or a JSON object a line on stdout, at most ten a
+ * second:
+ * {"phase": "writing", "done": BYTES, "total": BYTES, "bytes_per_s": N, "seconds_left": N}. */
+void progress_use_json(void);
+
+/* Where a plan for people goes: stdout, or stderr while stdout is for a program. */
+FILE *report_plan_stream(void);
 
 /* A bar for work of TOTAL bytes; it appears after a second and only on a terminal. One at a time.
  */

@@ -9,8 +9,10 @@
 #include "efi/core/fs/blockdev.h"
 
 struct target {
-    struct blockdev device; /* block_bytes is its logical sector size */
-    int fd;                 /* -1: closed */
+    struct blockdev device;        /* block_bytes is its logical sector size */
+    int fd;                        /* -1: closed */
+    int direct_fd;                 /* of a disk, past the page cache; -1: none */
+    uint64_t keep_off, keep_bytes; /* nothing is ever written there; 0 bytes: no such place */
     bool is_blank;    /* what has not been written reads as zeros, and zeros are not written */
     const char *path; /* as the user named it; borrowed */
     char *real_path;  /* what an image is given as its name in the end; owned */
@@ -18,7 +20,7 @@ struct target {
         *temp_path; /* what is written until target_commit(); owned, NULL when opened for reading */
 };
 
-#define TARGET_CLOSED ((struct target){.fd = -1})
+#define TARGET_CLOSED ((struct target){.fd = -1, .direct_fd = -1})
 
 /* Where a new image at PATH is written: PATH, or what it leads to when it is a symbolic link, as cp
  * and dd do it. A new text; NULL after a reported error. */
@@ -30,12 +32,38 @@ char *target_real_path(const char *path) must_check;
 int target_create(struct target *target, const char *path, uint64_t size_bytes, bool replace)
     must_check;
 
+/* Makes a target of the blank file FD, which it closes in the end. PATH is for messages. */
+void target_adopt(struct target *target, int fd, const char *path, uint64_t size_bytes);
+
+/* Opens PATH for reading and says nothing. */
+enum status target_open_quietly(struct target *target, const char *path) must_check;
+
 /* Opens PATH for reading. Reports errors, returns 0 or -1. */
 int target_open(struct target *target, const char *path) must_check;
 
-/* Has the image share the first bytes of the file FD at OFF instead of copying them, where the file
- * system can (reflinks of Btrfs, XFS, ...). Returns how many, at most LEN; 0 where it cannot. */
-uint64_t target_share(const struct target *target, int fd, uint64_t off, uint64_t len);
+/* Opens the image or disk at PATH for changes in place; a disk is claimed (O_EXCL) until it is
+ * closed. Reports errors, returns 0 or -1. */
+int target_open_writable(struct target *target, const char *path) must_check;
+
+/* Is it a disk, not a file? */
+bool target_is_disk(const struct target *target);
+
+/* Makes LEN bytes at OFF read as zeros: a hole where the file or disk can have one, else written.
+ */
+enum status target_zero(const struct target *target, uint64_t off, uint64_t len) must_check;
+
+/* Waits until everything is on the medium, and forgets what is cached of it: what is read next
+ * comes from there. Reports errors, returns 0 or -1. */
+int target_sync(const struct target *target) must_check;
+
+/* Has the kernel read a disk's partition table anew. Reports errors, returns 0 or -1. */
+int target_reread_partitions(const struct target *target) must_check;
+
+/* Has the image share the bytes of the file FD from START on at OFF instead of copying them, where
+ * the file system can (reflinks of Btrfs, XFS, ...). Returns how many, at most LEN; 0 where it
+ * cannot. */
+uint64_t target_share(const struct target *target, int fd, uint64_t start, uint64_t off,
+                      uint64_t len);
 
 /* Has the system begin to write LEN bytes at OFF to the disk, without waiting for the end of it. */
 void target_push(const struct target *target, uint64_t off, uint64_t len);

@@ -7,21 +7,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "config/base/cleanup.h"
 #include "config/layout.h"
 #include "tools/mkhiperiso/copy.h"
-#include "tools/mkhiperiso/embedded.h"
-#include "tools/mkhiperiso/image_config.h"
+#include "tools/mkhiperiso/image_collect.h"
 #include "tools/mkhiperiso/image_lookalikes.h"
 #include "tools/mkhiperiso/image_plan.h"
 #include "tools/mkhiperiso/image_verify.h"
+#include "tools/mkhiperiso/image_write.h"
 #include "tools/mkhiperiso/interrupt.h"
 #include "tools/mkhiperiso/report.h"
 #include "tools/mkhiperiso/size.h"
+
+#define SECTOR_BYTES 512u /* of every image; disks have their own */
+#define SAMPLE_BYTES ((uint64_t)64 << 10)
 
 enum {
     OPT_SIZE,
@@ -32,89 +34,23 @@ enum {
     OPT_FORCE,
     OPT_ALLOW_PROBLEMS,
     OPT_ALLOW_INCOMPLETE,
+    OPT_THEME,
+    OPT_OVERRIDE,
 };
 
 static const struct option_info options_of_image[] = {
     [OPT_SIZE] = {"size", 's', OPTION_SIZE, "SIZE",
                   "8G, 7500M, 8GB; default: what is needed + 512 MiB"},
-    [OPT_ISO] = {"iso", 'i', OPTION_LIST, "FILE", "an image for the top folder; may be repeated"},
-    [OPT_ADD] = {"add", 'a', OPTION_LIST, "FILE:/PATH",
-                 "a file for a place of your choice; may be repeated"},
-    [OPT_CONFIG] = {"config", 'c', OPTION_TEXT, "FILE",
-                    "becomes /hiperiso/hiperiso.json; default: all defaults"},
-    [OPT_PAYLOAD] = {"payload", 'p', OPTION_TEXT, "DIR",
-                     "what boots: the ESP's tree; default as said above"},
+    [OPT_ISO] = IMAGE_OPTION_ISO,
+    [OPT_ADD] = IMAGE_OPTION_ADD,
+    [OPT_CONFIG] = IMAGE_OPTION_CONFIG,
+    [OPT_PAYLOAD] = IMAGE_OPTION_PAYLOAD,
     [OPT_FORCE] = {"force", 'f', OPTION_FLAG, NULL, "replace an OUT.img that exists"},
-    [OPT_ALLOW_PROBLEMS] = {"allow-problems", 0, OPTION_FLAG, NULL,
-                            "take a --config with problems as it is"},
-    [OPT_ALLOW_INCOMPLETE] = {"allow-incomplete", 0, OPTION_FLAG, NULL,
-                              "take a payload with files missing"},
+    [OPT_ALLOW_PROBLEMS] = IMAGE_OPTION_ALLOW_PROBLEMS,
+    [OPT_ALLOW_INCOMPLETE] = IMAGE_OPTION_ALLOW_INCOMPLETE,
+    [OPT_THEME] = IMAGE_OPTION_THEME,
+    [OPT_OVERRIDE] = IMAGE_OPTION_OVERRIDE,
 };
-
-static const char *const folders[] = {
-    LAYOUT_DATA_OVERRIDES_DIR,
-    LAYOUT_DATA_THEMES_DIR,
-    LAYOUT_DATA_LOGS_DIR,
-    LAYOUT_DATA_STATE_DIR,
-};
-
-static int add_image(struct image_plan *plan, const char *file)
-{
-    const char *slash = strrchr(file, '/');
-    auto_free char *path = NULL;
-
-    if (asprintf(&path, "/%s", slash != NULL ? slash + 1 : file) < 0)
-        return fail("out of memory");
-    return image_plan_add_file(plan, file, path);
-}
-
-/* "FILE:/PATH": a colon is in no name on exFAT, so the last ":/" is ours. */
-static int add_placed(struct image_plan *plan, const char *argument)
-{
-    const char *colon = NULL;
-
-    for (const char *c = argument; (c = strstr(c, ":/")) != NULL; c++)
-        colon = c;
-    if (colon == NULL || colon == argument)
-        return misuse("--add: %s is not FILE:/PATH", argument);
-    int result = image_plan_check_path(colon + 1);
-    if (result < 0)
-        return result;
-    auto_free char *file = strndup(argument, (size_t)(colon - argument));
-    if (file == NULL)
-        return fail("out of memory");
-    return image_plan_add_file(plan, file, colon + 1);
-}
-
-static int collect(struct image_plan *plan, const struct options *options)
-{
-    const struct option_value *isos = &options->values[OPT_ISO];
-    const struct option_value *placed = &options->values[OPT_ADD];
-    const char *config = options->values[OPT_CONFIG].text;
-
-    for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
-        if (image_plan_add_folder(plan, folders[i]) < 0)
-            return -1;
-    for (size_t i = 0; i < isos->list_count; i++)
-        if (add_image(plan, isos->list[i]) < 0)
-            return -1;
-    for (size_t i = 0; i < placed->list_count; i++) {
-        int result = add_placed(plan, placed->list[i]);
-        if (result < 0)
-            return result;
-    }
-    if (config != NULL && image_config_add(plan, config) < 0)
-        return -1;
-    for (size_t i = 0; i < embedded_file_count; i++) {
-        const struct embedded_file *file = &embedded_files[i];
-        if (!image_plan_has(plan, file->path) &&
-            image_plan_add_bytes(plan, file->bytes, file->len, file->path) < 0)
-            return -1;
-    }
-    if (config == NULL)
-        return 0;
-    return image_config_check(plan, config, options->values[OPT_ALLOW_PROBLEMS].is_given);
-}
 
 /* Enough room where OUT goes? What the sources take is what the image will take: the rest of it is
  * holes. */
@@ -146,36 +82,30 @@ static int check_free_space(const struct image_plan *plan, const char *out)
     return fail("%s: needs %s, but only %s are free there", out, needed_text, available_text);
 }
 
-static int write_file(struct image_file *file, const struct target *target, uint64_t data_off,
-                      struct digest *digest)
+/* Adds to DIGEST what tells FILE from others of its name and size: its beginning and its end, where
+ * images have their dates and identifiers. */
+static int digest_sample(const struct image_file *file, struct digest *digest)
 {
-    uint64_t off = data_off + exfat_item_off(file->item);
-    struct stat status;
-    int result;
+    uint64_t head = file->size_bytes < SAMPLE_BYTES ? file->size_bytes : SAMPLE_BYTES;
+    uint64_t rest = file->size_bytes - head;
+    uint64_t tail = rest < SAMPLE_BYTES ? rest : SAMPLE_BYTES;
 
-    if (file->source == NULL) {
-        result = copy_bytes(file->bytes, file->size_bytes, file->path, target, off, digest);
-    } else {
-        int fd = open(file->source, O_RDONLY | O_CLOEXEC);
-        if (fd < 0 || fstat(fd, &status) < 0)
-            result = fail("%s: %s", file->source, strerror(errno));
-        else if ((uint64_t)status.st_size != file->size_bytes)
-            result = fail("%s: its size has changed meanwhile; try again", file->source);
-        else
-            result = copy_file(fd, file->source, file->size_bytes, target, off, digest);
-        if (fd >= 0)
-            close(fd);
-    }
-    if (result < 0)
-        return -1;
-    return digest_finish(digest, file->digest) == STATUS_OK ? 0 : fail("out of memory");
+    if (file->source == NULL)
+        return copy_bytes(file->bytes, file->size_bytes, file->path, NULL, 0, digest);
+    int fd = open(file->source, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail("%s: %s", file->source, strerror(errno));
+    int result = copy_part_of_file(fd, file->source, 0, head, NULL, 0, digest);
+    if (result == 0)
+        result =
+            copy_part_of_file(fd, file->source, file->size_bytes - tail, tail, NULL, 0, digest);
+    close(fd);
+    return result;
 }
 
-/* The digest of everything that makes the image what it is, after the contents have been copied. */
-static int make_seed(const struct image_plan *plan, struct digest *digest,
-                     uint8_t ret_seed[DIGEST_BYTES])
+static int digest_plan(const struct image_plan *plan, struct digest *digest)
 {
-    digest_add_text(digest, "hiperiso image 1");
+    digest_add_text(digest, "hiperiso image 3");
     digest_add_number(digest, plan->partitions.disk_bytes);
     digest_add_number(digest, plan->geometry.cluster_bytes);
     digest_add_number(digest, (uint64_t)plan->epoch);
@@ -183,17 +113,31 @@ static int make_seed(const struct image_plan *plan, struct digest *digest,
         digest_add_text(digest, plan->folders[i].path);
     for (size_t i = 0; i < plan->file_count; i++) {
         digest_add_text(digest, plan->files[i].path);
+        digest_add_number(digest, plan->files[i].size_bytes);
         digest_add_number(digest, (uint64_t)plan->files[i].modified);
-        digest_add(digest, plan->files[i].digest, DIGEST_BYTES);
+        if (digest_sample(&plan->files[i], digest) < 0)
+            return -1;
     }
-    if (payload_digest(&plan->payload, digest) < 0)
-        return -1;
-    return digest_finish(digest, ret_seed) == STATUS_OK ? 0 : fail("out of memory");
+    return payload_digest(&plan->payload, digest);
 }
 
-static int write_image(struct image_plan *plan, struct target *target, struct digest *digest)
+/* What the image's identifiers depend on; known before anything is copied. */
+static int make_seed(const struct image_plan *plan, uint8_t ret_seed[DIGEST_BYTES])
 {
-    uint8_t seed[DIGEST_BYTES];
+    struct digest *digest = digest_new();
+
+    if (digest == NULL)
+        return fail("out of memory");
+    int result = digest_plan(plan, digest);
+    if (result == 0 && digest_finish(digest, ret_seed) != STATUS_OK)
+        result = fail("out of memory");
+    digest_free(digest);
+    return result;
+}
+
+static int write_image(struct image_plan *plan, const uint8_t seed[DIGEST_BYTES],
+                       struct target *target)
+{
     uint32_t data_serial, esp_serial;
     struct blockdev_window window;
     enum status status = blockdev_window_init(&window, &target->device, plan->partitions.data_off,
@@ -202,10 +146,8 @@ static int write_image(struct image_plan *plan, struct target *target, struct di
     if (status != STATUS_OK)
         return fail("%s: %s", target->path, status_text(status));
     for (size_t i = 0; i < plan->file_count; i++)
-        if (write_file(&plan->files[i], target, plan->partitions.data_off, digest) < 0)
+        if (image_write_file(&plan->files[i], target, plan->partitions.data_off, NULL) < 0)
             return -1;
-    if (make_seed(plan, digest, seed) < 0)
-        return -1;
     if (digest_derive(seed, "data serial", sizeof(data_serial), &data_serial) != STATUS_OK ||
         digest_derive(seed, "ESP serial", sizeof(esp_serial), &esp_serial) != STATUS_OK)
         return fail("out of memory");
@@ -214,31 +156,50 @@ static int write_image(struct image_plan *plan, struct target *target, struct di
     if (status != STATUS_OK)
         return fail("%s: the data partition cannot be written: %s", target->path,
                     status_text(status));
-    if (payload_write_esp(&plan->payload, target, plan->partitions.esp_off, esp_serial,
-                          plan->epoch) < 0)
+    const struct payload_volume esp = {
+        .target = target,
+        .off = plan->partitions.esp_off,
+        .disk_off = plan->partitions.esp_off,
+        .size_bytes = plan->partitions.esp_bytes,
+        .sector_bytes = target->device.block_bytes,
+        .serial = esp_serial,
+        .epoch = plan->epoch,
+    };
+    return payload_write_esp(&plan->payload, &esp);
+}
+
+/* The image has no name until it is whole: the order of writing is free. sgdisk, which sleeps a
+ * second, works meanwhile. */
+static int write_beside_sgdisk(struct image_plan *plan, struct target *target)
+{
+    uint8_t seed[DIGEST_BYTES];
+    struct partition_table table;
+    struct process sgdisk;
+
+    if (make_seed(plan, seed) < 0)
         return -1;
-    return partition_write(target, &plan->partitions, seed, plan->epoch);
+    if (partition_table_make(&plan->partitions, seed, &table) != STATUS_OK)
+        return fail("out of memory");
+    if (partition_table_start(target, &table, plan->epoch, &sgdisk) < 0)
+        return -1;
+    progress_start("copying", image_plan_content_bytes(plan));
+    int result = write_image(plan, seed, target);
+    progress_end();
+    if (result == 0)
+        result = partition_table_finish(target, &sgdisk);
+    process_abandon(&sgdisk);
+    return result == 0 ? partition_table_verify(target, &table) : -1;
 }
 
 static int make_image(struct image_plan *plan, const char *out, bool force)
 {
-    struct digest *digest = digest_new();
     auto_target target = TARGET_CLOSED;
 
-    if (digest == NULL)
-        return fail("out of memory");
-    int result = target_create(&target, out, plan->partitions.disk_bytes, force);
-    if (result == 0) {
-        progress_start("copying", image_plan_content_bytes(plan));
-        result = write_image(plan, &target, digest);
-        progress_end();
-    }
-    digest_free(digest);
-    if (result == 0)
-        result = image_verify(plan, &target);
-    if (result == 0 && is_interrupted())
-        result = -1;
-    return result == 0 ? target_commit(&target) : -1;
+    if (target_create(&target, out, plan->partitions.disk_bytes, force) < 0 ||
+        write_beside_sgdisk(plan, &target) < 0 || image_verify(plan, &target) < 0 ||
+        is_interrupted())
+        return -1;
+    return target_commit(&target);
 }
 
 static void print_summary(const struct image_plan *plan, const char *out)
@@ -265,14 +226,23 @@ static int run_image(const struct options *options)
 {
     struct image_plan plan;
     const char *out = options->operands[0];
+    const struct option_value *values = options->values;
+    const struct image_inputs inputs = {
+        .isos = &values[OPT_ISO],
+        .placed = &values[OPT_ADD],
+        .overrides = &values[OPT_OVERRIDE],
+        .config = values[OPT_CONFIG].text,
+        .theme = values[OPT_THEME].text,
+        .allow_problems = values[OPT_ALLOW_PROBLEMS].is_given,
+    };
 
     interrupt_catch();
     int result = image_plan_init(&plan, options->values[OPT_PAYLOAD].text,
                                  options->values[OPT_ALLOW_INCOMPLETE].is_given);
     if (result == 0)
-        result = collect(&plan, options);
+        result = image_collect(&plan, &inputs);
     if (result == 0)
-        result = image_plan_place(&plan, out, options->values[OPT_SIZE].number);
+        result = image_plan_place(&plan, out, options->values[OPT_SIZE].number, SECTOR_BYTES);
     if (result == 0)
         result = image_lookalikes_warn(&plan);
     if (result == 0)

@@ -6,6 +6,7 @@
 
 #include "config/layout.h"
 #include "efi/core/fs/gpt.h"
+#include "tools/mkhiperiso/mark.h"
 #include "tools/mkhiperiso/report.h"
 
 static enum status open_at(const struct target *target, uint64_t off, uint64_t len,
@@ -58,8 +59,13 @@ int volume_open(const struct target *target, struct volume *ret_volume)
     *ret_volume = (struct volume){.fs = NULL};
     enum status status = gpt_read(&target->device, &gpt);
     if (status == STATUS_OK) {
+        bool is_unfinished = mark_is_in_table(&gpt);
         status = open_partition(target, &gpt, ret_volume);
         gpt_clear(&gpt);
+        if (is_unfinished && status == STATUS_NOT_FOUND)
+            return fail("%s: is unfinished: its install was interrupted; run mkhiperiso install "
+                        "again",
+                        target->path);
     } else if (status == STATUS_NOT_FOUND) {
         status = open_at(target, 0, target->device.size_bytes, ret_volume);
     } else {

@@ -113,6 +113,7 @@ static enum status read_volume(struct exfat *fs)
     if (!found.has_upcase)
         return STATUS_CORRUPT;
     fs->bitmap = found.bitmap;
+    fs->upcase_node = found.upcase;
     return exfat_upcase_read(fs, &found.upcase, found.upcase_checksum);
 }
 

@@ -42,7 +42,7 @@ struct exfat_dir_slot {
 struct exfat {
     const struct blockdev *device; /* borrowed */
     struct exfat_geometry geometry;
-    struct exfat_node root, bitmap;
+    struct exfat_node root, bitmap, upcase_node;
     char label[EXFAT_LABEL_UNITS_MAX * 3 + 1];
     uint64_t free_bytes;
     bool has_free_bytes; /* the bitmap has been counted */

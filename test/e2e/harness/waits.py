@@ -18,6 +18,8 @@ MEDIANS = {
     "end": 6.0,               # guest gone -> /init restarts the machine
     "monitor": 2.0,           # QMP answers, sockets appear
     "exit": 4.0,              # power-off -> QEMU gone
+    "lab": 4.0,               # a command in the machine with disks of every kind
+    "lab write": 40.0,        # the same for one that writes a stick
     "stick not found": 25.0,  # /init gives up waiting for a device (20 s of it)
 }
 FACTOR = 5

@@ -93,7 +93,7 @@ static enum status open_stick(void *context, struct platform_stick *ret_stick, s
     if (fake->open_message != NULL) {
         strbuf_append(message, fake->open_message);
         fake->open_message = NULL; /* the second time it works */
-        return STATUS_NOT_FOUND;
+        return fake->open_status != STATUS_OK ? fake->open_status : STATUS_NOT_FOUND;
     }
     strcpy(ret_stick->data_partuuid, "11111111-2222-3333-4444-555555555555");
     strcpy(ret_stick->esp_partuuid, "66666666-7777-8888-9999-000000000000");

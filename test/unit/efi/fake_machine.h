@@ -47,6 +47,7 @@ struct fake {
     uint64_t now_ms;
     struct fake_variable variables[2];
     const char *open_message; /* opening the stick fails with it */
+    enum status open_status;  /* and this; STATUS_OK: with STATUS_NOT_FOUND */
     const char *driver_notes; /* of open_stick() */
     unsigned opens, lists, reads, opened, open_files;
     uint64_t read_takes_ms; /* each read of an open file */

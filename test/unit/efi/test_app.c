@@ -281,6 +281,20 @@ static void a_stick_that_cannot_be_opened_is_explained(void **state)
     assert_true(fake_shows(&fake, 0, "3 images")); /* Enter tried again */
 }
 
+static void an_unfinished_stick_says_so(void **state)
+{
+    (void)state;
+    add_images(WAIT_FOR_EVER);
+    fake.open_message = "Its update was interrupted.";
+    fake.open_status = STATUS_CANCELLED;
+    fake_type(&fake, 60000, "x"); /* leaves to the firmware */
+    app_run(&fake.platform);
+    assert_true(fake_showed(&fake, "This stick is unfinished"));
+    assert_true(fake_showed(&fake, "Its update was interrupted."));
+    assert_false(fake_showed(&fake, "cannot be read"));
+    assert_int_equal(fake.starts, 0);
+}
+
 static void aliases_and_tips_are_shown(void **state)
 {
     (void)state;
@@ -797,6 +811,7 @@ int main(void)
         APP_TEST(an_empty_stick_helps),
         APP_TEST(rescanning_reads_the_stick_anew),
         APP_TEST(a_stick_that_cannot_be_opened_is_explained),
+        APP_TEST(an_unfinished_stick_says_so),
         APP_TEST(aliases_and_tips_are_shown),
         APP_TEST(a_frame_that_did_not_get_through_is_drawn_again),
         APP_TEST(a_missing_template_is_the_fault_of_its_images_alone),

@@ -145,7 +145,7 @@ static void geometry_is_the_one_of_mkfs(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(volume_sizes); i++) {
         struct file_disk disk;
-        struct exfat_geometry g;
+        struct exfat_layout g;
         uint8_t boot[512];
 
         file_disk_open(&disk, "mkfs.img", volume_sizes[i]);
@@ -188,7 +188,7 @@ static void geometry_refuses_what_exfat_has_not(void **state)
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-        struct exfat_geometry g = {0};
+        struct exfat_layout g = {0};
         assert_int_equal(exfat_geometry_plan(cases[i].bytes, cases[i].sector, cases[i].cluster, &g),
                          cases[i].expected);
         if (cases[i].expected != STATUS_OK)
@@ -204,7 +204,7 @@ static void volumes_of_all_sizes_pass_fsck(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(volume_sizes); i++) {
         struct file_disk disk;
-        struct exfat_geometry g;
+        struct exfat_layout g;
         struct exfat_tree *tree = sample_tree();
 
         file_disk_open(&disk, "ours.img", volume_sizes[i]);
@@ -224,7 +224,7 @@ static void reader_finds_what_was_written(void **state)
     static const uint32_t sectors[] = {512, 4096};
     for (size_t i = 0; i < ARRAY_SIZE(sectors); i++) {
         struct memory_disk disk;
-        struct exfat_geometry g;
+        struct exfat_layout g;
         struct exfat_tree *tree = exfat_tree_new();
         struct exfat *fs;
         struct exfat_node node;
@@ -313,7 +313,7 @@ static void names_that_differ_in_case_only_are_refused(void **state)
 {
     (void)state;
     struct exfat_tree *tree = exfat_tree_new();
-    struct exfat_geometry g;
+    struct exfat_layout g;
     const struct exfat_item *twice = NULL;
 
     add_file(tree, exfat_tree_root(tree), "Änd.iso", 1);
@@ -329,7 +329,7 @@ static void ten_thousand_files_in_one_folder(void **state)
 {
     (void)state;
     struct file_disk disk;
-    struct exfat_geometry g;
+    struct exfat_layout g;
     struct exfat_tree *tree = exfat_tree_new();
     struct exfat_item *folder = add_folder(tree, exfat_tree_root(tree), "many");
     struct exfat *fs;
@@ -364,7 +364,7 @@ static void a_volume_can_be_filled_to_the_last_cluster(void **state)
     (void)state;
     for (uint64_t extra = 0; extra < 2; extra++) {
         struct memory_disk disk;
-        struct exfat_geometry g;
+        struct exfat_layout g;
         struct exfat_tree *tree = exfat_tree_new();
 
         memory_disk_open(&disk, 0);
@@ -386,7 +386,7 @@ static void a_volume_can_be_filled_to_the_last_cluster(void **state)
 static void huge_sizes_do_not_wrap(void **state)
 {
     (void)state;
-    struct exfat_geometry g;
+    struct exfat_layout g;
     struct exfat_tree *tree = exfat_tree_new();
 
     for (int i = 0; i < 20; i++) {
@@ -406,7 +406,7 @@ static void order_of_adding_makes_no_difference(void **state)
     struct memory_disk disks[2];
 
     for (size_t way = 0; way < 2; way++) {
-        struct exfat_geometry g;
+        struct exfat_layout g;
         struct exfat_tree *tree = exfat_tree_new();
         memory_disk_open(&disks[way], 0);
         for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -431,7 +431,7 @@ static void old_contents_of_a_disk_do_not_shine_through(void **state)
 {
     (void)state;
     struct memory_disk disk;
-    struct exfat_geometry g;
+    struct exfat_layout g;
     struct exfat_tree *tree = sample_tree();
 
     memory_disk_open(&disk, 0xFF);
@@ -448,7 +448,7 @@ static void labels_have_eleven_units(void **state)
 {
     (void)state;
     struct memory_disk disk;
-    struct exfat_geometry g;
+    struct exfat_layout g;
     struct exfat_tree *tree = sample_tree();
 
     memory_disk_open(&disk, 0);
@@ -475,7 +475,7 @@ static void times_outside_exfat_are_its_first_and_last(void **state)
 
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         struct memory_disk disk;
-        struct exfat_geometry g;
+        struct exfat_layout g;
         struct exfat_tree *tree = exfat_tree_new();
         struct exfat *fs;
         struct exfat_node node;
@@ -499,7 +499,7 @@ static void times_outside_exfat_are_its_first_and_last(void **state)
 static void a_failed_write_leaves_no_volume(void **state)
 {
     (void)state;
-    struct exfat_geometry g;
+    struct exfat_layout g;
     unsigned long at = 1;
 
     assert_int_equal(exfat_geometry_plan(MEMORY_DISK, 512, 0, &g), STATUS_OK);
@@ -528,7 +528,7 @@ static void a_failed_write_leaves_no_volume(void **state)
 static void every_failing_allocation_is_an_ordinary_error(void **state)
 {
     (void)state;
-    struct exfat_geometry g;
+    struct exfat_layout g;
     bool has_failed = true;
 
     assert_int_equal(exfat_geometry_plan(MEMORY_DISK, 512, 0, &g), STATUS_OK);

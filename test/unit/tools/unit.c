@@ -148,8 +148,8 @@ bool run_with_input(const char *const argv[], const char *input)
     return WIFEXITED(state) && WEXITSTATUS(state) == 0;
 }
 
-static const struct verb *const verbs[] = {&verb_image, &verb_ls,    &verb_cat,
-                                           &verb_run,   &verb_check, &verb_explain};
+static const struct verb *const verbs[] = {&verb_image, &verb_ls,      &verb_cat,    &verb_run,
+                                           &verb_check, &verb_explain, &verb_update, &verb_verify};
 
 int run_verb(const char *const argv[], char **ret_messages)
 {
