@@ -328,6 +328,27 @@ void exfat_edit_file_clear(struct exfat_edit *edit, struct exfat_edit_file *file
     *file = (struct exfat_edit_file){0};
 }
 
+enum status exfat_edit_write(struct exfat_edit *edit, const char *path, const void *text,
+                             size_t len, int64_t modified)
+{
+    struct exfat_edit_file file;
+    const char *from = text;
+
+    enum status status = exfat_edit_place(edit, path, len, modified, true, &file);
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; i < file.run_count && len > 0 && status == STATUS_OK; i++) {
+        size_t part = file.runs[i].bytes < len ? (size_t)file.runs[i].bytes : len;
+        status = blockdev_write(edit->device, file.runs[i].off, part, from);
+        from += part;
+        len -= part;
+    }
+    if (status == STATUS_OK)
+        status = exfat_edit_commit(edit, &file);
+    exfat_edit_file_clear(edit, &file);
+    return status;
+}
+
 /* ---- removing ---- */
 
 static enum status check_empty(struct exfat_edit *edit, const struct exfat_node *folder)

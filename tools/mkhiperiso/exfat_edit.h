@@ -63,5 +63,10 @@ enum status exfat_edit_commit(struct exfat_edit *edit, struct exfat_edit_file *f
 /* Frees it, and the clusters of one that was not committed. */
 void exfat_edit_file_clear(struct exfat_edit *edit, struct exfat_edit_file *file);
 
+/* The file at PATH has TEXT (LEN bytes) as its contents, there before or not; its folder is there.
+ * STATUS_NO_SPACE, STATUS_INVALID, and STATUS_EXISTS for a folder. */
+enum status exfat_edit_write(struct exfat_edit *edit, const char *path, const void *text,
+                             size_t len, int64_t modified) must_check;
+
 /* Removes the file at PATH, or an empty folder. STATUS_EXISTS: the folder is not empty. */
 enum status exfat_edit_remove(struct exfat_edit *edit, const char *path) must_check;

@@ -32,7 +32,7 @@
     }
 #define IMAGE_OPTION_PAYLOAD                                                                       \
     {                                                                                              \
-        "payload", 'p', OPTION_TEXT, "DIR", "what boots: the ESP's tree; default as said above"    \
+        "payload", 'p', OPTION_TEXT, "DIR", "what boots: the ESP's tree; default: as image has it" \
     }
 #define IMAGE_OPTION_ALLOW_PROBLEMS                                                                \
     {                                                                                              \

@@ -7,12 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config/base/cleanup.h"
 #include "config/base/text.h"
 #include "config/layout.h"
-#include "tools/mkhiperiso/exfat_rewrite.h"
+#include "tools/mkhiperiso/exfat_edit.h"
 #include "tools/mkhiperiso/interrupt.h"
 #include "tools/mkhiperiso/monotonic.h"
 #include "tools/mkhiperiso/process.h"
@@ -76,30 +77,34 @@ static __attribute__((format(printf, 3, 4))) void conclude(struct run *run, int 
 
 /* ---- before the start ---- */
 
+static enum status write_config(const struct blockdev *device, const struct strbuf *json)
+{
+    struct exfat_edit *edit;
+    int64_t now = (int64_t)time(NULL);
+
+    enum status status = exfat_edit_open(device, NULL, NULL, &edit);
+    if (status != STATUS_OK)
+        return status;
+    status = exfat_edit_make_folder(edit, LAYOUT_DATA_DIR, now);
+    if (status == STATUS_OK)
+        status = exfat_edit_write(edit, LAYOUT_DATA_CONFIG, json->text, json->len, now);
+    enum status closed = exfat_edit_close(edit);
+    return status != STATUS_OK ? status : closed;
+}
+
 /* Puts the configuration of this start onto the overlay. */
 static int write_choice(struct run *run)
 {
-    static const char folder[] = LAYOUT_DATA_DIR;
     struct run_disk disk;
-    const struct strbuf *json = &run->choice->json;
 
     if (run_machine_open_disk(&run->machine, run->plan->operand, &disk) < 0)
         return -1;
     run_session_newest(disk.volume.fs, run->session_before);
-    enum status status = exfat_rewrite(&disk.volume.window.device, disk.volume.fs, folder,
-                                       strrchr(LAYOUT_DATA_CONFIG, '/') + 1, json->text, json->len);
+    enum status status = write_config(&disk.volume.window.device, &run->choice->json);
     run_disk_close(&disk);
-    if (status == STATUS_NOT_FOUND)
-        return fail("%s: has no " LAYOUT_DATA_CONFIG ", which tells what to start; put one there, "
-                    "{} will do",
-                    run->plan->operand);
-    if (status == STATUS_NO_SPACE)
-        return fail("%s: " LAYOUT_DATA_CONFIG " has too little room for the %zu bytes of this "
-                    "start; make it longer, by blanks",
-                    run->plan->operand, json->len);
-    return status == STATUS_OK
-               ? 0
-               : fail("%s: " LAYOUT_DATA_CONFIG ": %s", run->plan->operand, status_text(status));
+    return status == STATUS_OK ? 0
+                               : fail("%s: " LAYOUT_DATA_CONFIG " of this start: %s",
+                                      run->plan->operand, status_text(status));
 }
 
 /* ---- while it runs ---- */

@@ -154,12 +154,10 @@ const struct verb verb_install = {
     .operands = "DEV",
     .summary = "make a stick of a disk",
     .description =
-        "Makes a stick of the disk DEV, with your images. All that is on it is lost. What\n"
-        "that is, and what will be written, is shown first; then you type the disk's\n"
-        "name. Scripts say --yes and which disk they mean: --serial, or a name from\n"
-        "/dev/disk/by-id. Disks in use are refused, and those that are no sticks.\n\n"
-        "A stick that was pulled meanwhile is the old one, or says on its screen that it\n"
-        "is unfinished; the same command then goes on where it was.",
+        "Makes a stick of the disk DEV. All that is on it is lost: what that is, and\n"
+        "what will be written, is shown first; then you type the disk's name, or say\n"
+        "which disk you mean with --yes. Disks in use are refused. A stick that is pulled\n"
+        "meanwhile is the old one, or says that it is unfinished: do it again.",
     .options = options_of_install,
     .option_count = ARRAY_SIZE(options_of_install),
     .operands_min = 1,

@@ -11,7 +11,7 @@
 #include "config/json_scan.h"
 #include "config/layout.h"
 #include "test/unit/tools/image_fixture.h"
-#include "tools/mkhiperiso/exfat_rewrite.h"
+#include "tools/mkhiperiso/exfat_edit.h"
 #include "tools/mkhiperiso/nbd.h"
 #include "tools/mkhiperiso/qmp_client.h"
 #include "tools/mkhiperiso/run_choice.h"
@@ -222,8 +222,9 @@ static void end_server(pid_t pid)
     unlink("nbd");
 }
 
-static enum status rewrite(const char *name, const char *bytes, size_t len)
+static enum status rewrite(const char *path, const char *bytes, size_t len)
 {
+    struct exfat_edit *edit;
     struct target target = TARGET_CLOSED;
     struct volume volume;
     struct nbd nbd;
@@ -234,8 +235,9 @@ static enum status rewrite(const char *name, const char *bytes, size_t len)
     target.device = nbd.device;
     target.path = "s.img";
     assert_int_equal(volume_open(&target, &volume), 0);
-    enum status status =
-        exfat_rewrite(&volume.window.device, volume.fs, LAYOUT_DATA_DIR, name, bytes, len);
+    assert_int_equal(exfat_edit_open(&volume.window.device, NULL, NULL, &edit), STATUS_OK);
+    enum status status = exfat_edit_write(edit, path, bytes, len, 1700000000);
+    assert_int_equal(exfat_edit_close(edit), STATUS_OK);
     volume_close(&volume);
     nbd_close(&nbd);
     end_server(server);
@@ -255,16 +257,16 @@ static void assert_sound(void)
     unlink("volume.img");
 }
 
-static void a_file_gets_other_contents_in_place(void **state)
+static void a_file_gets_other_contents_over_nbd(void **state)
 {
     (void)state;
     static char large[200000];
-    static const size_t sizes[] = {1, 17, 511, 512, 4000};
+    static const size_t sizes[] = {1, 17, 511, 512, 4000, 199999};
 
     make_stick("{}");
     memset(large, 'y', sizeof(large));
     for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-        assert_int_equal(rewrite("hiperiso.json", large, sizes[i]), STATUS_OK);
+        assert_int_equal(rewrite(LAYOUT_DATA_CONFIG, large, sizes[i]), STATUS_OK);
         auto_free char *text = image_cat("s.img", LAYOUT_DATA_CONFIG);
         assert_int_equal(strlen(text), sizes[i]);
         assert_int_equal(strspn(text, "y"), sizes[i]);
@@ -272,9 +274,10 @@ static void a_file_gets_other_contents_in_place(void **state)
     }
     auto_free char *other = image_cat("s.img", "/one.iso");
     assert_string_equal(other, "the first image");
-    assert_int_equal(rewrite("hiperiso.json", large, sizeof(large)), STATUS_NO_SPACE);
-    assert_int_equal(rewrite("nosuch.json", large, 1), STATUS_NOT_FOUND);
-    assert_int_equal(rewrite("logs", large, 1), STATUS_INVALID); /* a folder */
+    assert_int_equal(rewrite("/new.json", large, 1), STATUS_OK);
+    auto_free char *created = image_cat("s.img", "/new.json");
+    assert_string_equal(created, "y");
+    assert_int_equal(rewrite(LAYOUT_DATA_DIR, large, 1), STATUS_EXISTS); /* a folder */
     assert_sound();
 }
 
@@ -342,7 +345,7 @@ int main(void)
         cmocka_unit_test(a_start_keeps_the_sticks_settings_and_takes_its_own),
         cmocka_unit_test(a_name_with_a_bracket_is_no_pattern),
         cmocka_unit_test(a_pick_that_is_not_clear_is_refused),
-        cmocka_unit_test(a_file_gets_other_contents_in_place),
+        cmocka_unit_test(a_file_gets_other_contents_over_nbd),
         cmocka_unit_test(an_export_that_is_not_there_is_told),
         cmocka_unit_test(a_server_that_speaks_another_language_is_refused),
         cmocka_unit_test(qmp_is_understood_in_pieces),
