@@ -17,7 +17,7 @@ struct filmstrip {
     int memory; /* QEMU's file; -1: no pictures */
     enum filmstrip_step step;
     bool has_hash, has_failed;
-    bool passes_over; /* the next answer: a picture to keep was asked for behind it */
+    bool passes_over;              /* the next answer: a picture to keep was asked for behind it */
     uint64_t hash, kept_hash;      /* of the last picture, as compared and as kept */
     int64_t asked_t_ns, next_t_ns; /* of this picture; before which no other is asked for */
     pid_t saver;                   /* writes a picture to the stick; 0: none */
