@@ -110,6 +110,7 @@ def test_a_picked_image_is_driven_and_leaves_record_picture_and_junit(runner, st
     assert "[[ATTACHMENT|boot.png]]" in case.system_out
 
 
+@pytest.mark.full
 def test_crash_reset_and_early_end_are_told_apart(runner, stick, results):
     junitparser = pytest.importorskip("junitparser")
     picks = [a for name in ("panic.img", "reset.img", "poweroff.img") for a in ("--pick", name)]

@@ -171,6 +171,10 @@ static enum status read_folder(const char *folder, struct disk *ret_disk)
     for (size_t i = 0; i < ARRAY_SIZE(buses) && disk.bus[0] == '\0'; i++)
         if (strstr(real, buses[i].part) != NULL)
             snprintf(disk.bus, sizeof(disk.bus), "%s", buses[i].bus);
+    /* A chip on the board is no card. Linux, Documentation/driver-api/mmc/mmc-dev-attrs.rst */
+    if (strcmp(disk.bus, "mmc") == 0 && read_line(real, "device/type", text, sizeof(text)) &&
+        strcmp(text, "SD") != 0)
+        snprintf(disk.bus, sizeof(disk.bus), "emmc");
     read_serial(real, &disk);
     read_model(real, &disk);
     *ret_disk = disk;

@@ -16,7 +16,8 @@ struct disk {
     char path[80];               /* "/dev/sdb" */
     char model[DISK_TEXT_BYTES]; /* "" if unknown, as the next one */
     char serial[DISK_TEXT_BYTES];
-    char bus[16]; /* "usb", "mmc", "nvme", "virtio", "scsi", "ata", "loop", "dm", "md", "nbd", "" */
+    char bus[16];    /* "usb", "mmc", "emmc", "nvme", "virtio", "scsi", "ata", "loop", "dm", "md",
+                        "nbd", "" */
     char parent[64]; /* of a partition: the whole disk's name; else "" */
     dev_t number;
     uint64_t size_bytes;

@@ -8,6 +8,7 @@
 #include "tools/mkhiperiso/exfat_check.h"
 #include "tools/mkhiperiso/guard.h"
 #include "tools/mkhiperiso/report.h"
+#include "tools/mkhiperiso/stick_write.h"
 
 static enum status wait_for_medium(void *context)
 {
@@ -15,26 +16,39 @@ static enum status wait_for_medium(void *context)
     return fdatasync(target->fd) == 0 ? STATUS_OK : STATUS_IO;
 }
 
-/* A disk may be fixed: that it is a stick is seen by what is on it. */
-static int check_disk(const char *path)
+/* A disk may be fixed: that it is a stick is seen by the names in its partition table. */
+static int open_disk(struct target *target, const char *path)
 {
     const struct guard_options options = {.allow_fixed = true};
     char reason[GUARD_REASON_BYTES];
-    struct stat about;
+    struct stick_parts parts;
     struct disk disk;
 
-    if (stat(path, &about) < 0 || !S_ISBLK(about.st_mode))
-        return 0;
     if (disk_read(path, &disk) < 0)
         return -1;
     guard_reason(&disk, &options, reason);
-    return reason[0] == '\0' ? 0 : fail("%s: %s", path, reason);
+    if (reason[0] != '\0')
+        return fail("%s: %s", path, reason);
+    if (guard_open(target, path, &disk) < 0)
+        return -1;
+    if (stick_find_parts(target, &parts) == 0)
+        return 0;
+    target_close(target);
+    return -1;
+}
+
+static int open_any(struct target *target, const char *path)
+{
+    struct stat about;
+
+    return stat(path, &about) == 0 && S_ISBLK(about.st_mode) ? open_disk(target, path)
+                                                             : guard_open(target, path, NULL);
 }
 
 int edit_target_open(struct edit_target *edit, const char *path)
 {
     edit->edit = NULL;
-    if (check_disk(path) < 0 || target_open_writable(&edit->target, path) < 0)
+    if (open_any(&edit->target, path) < 0)
         return -1;
     if (volume_open(&edit->target, &edit->volume) < 0) {
         target_close(&edit->target);

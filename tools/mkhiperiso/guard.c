@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config/base/cleanup.h"
@@ -266,4 +267,20 @@ int guard_same(const struct disk *disk)
                : fail("%s: is no longer the disk that was planned for (%s %s): it was unplugged or "
                       "exchanged; look at mkhiperiso devices and start again",
                       disk->path, disk->model, disk->serial);
+}
+
+int guard_open(struct target *target, const char *path, const struct disk *disk)
+{
+    struct stat status;
+
+    if (target_open_writable(target, path) < 0)
+        return -1;
+    bool is_right = fstat(target->fd, &status) == 0 && S_ISBLK(status.st_mode) == (disk != NULL) &&
+                    (disk == NULL || (status.st_rdev == disk->number && disk_is_same(disk)));
+    if (is_right)
+        return 0;
+    target_close(target);
+    return fail("%s: is no longer what was planned for: the name led elsewhere meanwhile; nothing "
+                "was written, start again",
+                path);
 }

@@ -40,3 +40,7 @@ int guard_confirm(const struct disk *disk, const struct guard_options *options, 
 
 /* Is it still the disk that was planned for? Reports the contrary. 0 or -1. */
 int guard_same(const struct disk *disk) must_check;
+
+/* Opens PATH for writing: DISK, held for this program alone, or without one a file. Whatever PATH
+ * means by now, nothing else is opened. Reports errors, returns 0 or -1. */
+int guard_open(struct target *target, const char *path, const struct disk *disk) must_check;

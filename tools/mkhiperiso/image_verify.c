@@ -7,6 +7,7 @@
 
 #include "config/base/cleanup.h"
 #include "efi/core/fs/exfat.h"
+#include "tools/mkhiperiso/exfat_check.h"
 #include "tools/mkhiperiso/report.h"
 #include "tools/mkhiperiso/volume.h"
 
@@ -40,6 +41,26 @@ static int verify_folder(const struct image_plan *plan, const char *image, struc
                : fail("%s: %s/ cannot be read back: %s", image, path, status_text(status));
 }
 
+static void tell_problem(void *context, const char *path, const char *problem)
+{
+    const struct target *target = context;
+    fail("%s: %s %s: it does not read back as it was written", target->path, path, problem);
+}
+
+/* The allocation bitmap, the FAT and the folders agree. */
+static int verify_volume(const struct target *target, struct exfat *fs)
+{
+    struct exfat_check check = {.tell = tell_problem, .context = (void *)target};
+
+    enum status status = exfat_check_run(fs, &check);
+    bool is_sound = check.problems == 0 && check.lost_clusters == 0;
+    exfat_check_clear(&check);
+    if (status == STATUS_OK && is_sound)
+        return 0;
+    return fail("%s: the data partition does not read back as it was written%s%s", target->path,
+                status != STATUS_OK ? ": " : "", status != STATUS_OK ? status_text(status) : "");
+}
+
 int image_verify(const struct image_plan *plan, const struct target *target)
 {
     struct volume volume;
@@ -50,6 +71,8 @@ int image_verify(const struct image_plan *plan, const struct target *target)
     int result = verify_folder(plan, target->path, volume.fs, "", &found);
     for (size_t i = 0; i < plan->folder_count && result == 0; i++)
         result = verify_folder(plan, target->path, volume.fs, plan->folders[i].path, &found);
+    if (result == 0)
+        result = verify_volume(target, volume.fs);
     volume_close(&volume);
     if (result == 0 && found != plan->file_count)
         result = fail("%s: only %zu of %zu files read back", target->path, found, plan->file_count);

@@ -189,7 +189,11 @@ int partition_table_verify(const struct target *target, const struct partition_t
                    found->size_bytes == row->bytes && memcmp(found->type, type, 16) == 0 &&
                    memcmp(found->unique, row->guid, 16) == 0;
     }
+    status = partition_check_backup(&target->device, &gpt);
     gpt_clear(&gpt);
+    if (is_right && status != STATUS_OK)
+        return fail("%s: the copy of its partition table does not read back: %s", target->path,
+                    status_text(status));
     return is_right ? 0
                     : fail("%s: sgdisk wrote another partition table than it was asked for",
                            target->path);

@@ -254,13 +254,19 @@ static int write_contents(struct stick_job *job)
     return result;
 }
 
-static int verify_contents(const struct stick_job *job)
+static int verify_contents(struct stick_job *job)
 {
     if (!job->is_verified)
         return 0;
     progress_start("reading back", image_plan_content_bytes(job->plan));
     int result = verify_files(job);
     progress_end();
+    /* What goes on later writes all of it again. */
+    if (result < 0 && !is_interrupted()) {
+        job->mark.done = 0;
+        if (mark_write(job->target, &job->mark) < 0)
+            return -1;
+    }
     return result;
 }
 
@@ -271,13 +277,16 @@ int stick_install(struct stick_job *job)
 
     if (choose_mark(job, MARK_INSTALL) < 0 || check_same(job) < 0)
         return -1;
+    if (!job->is_verified)
+        job->mark.done = 0; /* what was written before is not looked at, either */
     /* As long as nothing else is on it, its capacity can be looked at again. */
     if (job->is_resumed ? job->mark.done == 0 && capacity_check(job->target) < 0
                         : begin_install(job) < 0)
         return -1;
-    if (write_contents(job) < 0 || verify_contents(job) < 0)
-        return -1;
-    if (write_esp(job, plan->partitions.esp_off, plan->partitions.esp_bytes) < 0)
+    /* The ESP lies at the end: on a medium that wraps it would be written over the contents. */
+    if (write_contents(job) < 0 ||
+        write_esp(job, plan->partitions.esp_off, plan->partitions.esp_bytes) < 0 ||
+        verify_contents(job) < 0)
         return -1;
     if (partition_table_make(&plan->partitions, job->mark.seed, &table) != STATUS_OK)
         return fail("out of memory");

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -268,8 +269,12 @@ int target_open_writable(struct target *target, const char *path)
 
     if (open_existing(target, path, O_RDWR | (is_disk ? O_EXCL : 0)) < 0)
         return -1;
-    if (!target_is_disk(target))
-        return 0;
+    if (!target_is_disk(target)) {
+        if (flock(target->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+            return 0;
+        target_close(target);
+        return fail("%s: is being changed by another mkhiperiso; wait for it", path);
+    }
     /* The same disk, whatever the name means by now. */
     snprintf(self, sizeof(self), "/proc/self/fd/%d", target->fd);
     target->direct_fd = open(self, O_RDWR | O_DIRECT | O_CLOEXEC);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -222,6 +223,20 @@ static void print_summary(const struct image_plan *plan, const char *out)
            left);
 }
 
+/* An image that holds OUT cannot take its place. */
+static int check_sources(const struct image_plan *plan, const char *out)
+{
+    struct stat about, source;
+
+    if (stat(out, &about) < 0)
+        return 0;
+    for (size_t i = 0; i < plan->file_count; i++)
+        if (plan->files[i].source != NULL && stat(plan->files[i].source, &source) == 0 &&
+            source.st_dev == about.st_dev && source.st_ino == about.st_ino)
+            return fail("%s: is one of the files that go into it; choose another name", out);
+    return 0;
+}
+
 static int run_image(const struct options *options)
 {
     struct image_plan plan;
@@ -245,6 +260,8 @@ static int run_image(const struct options *options)
         result = image_plan_place(&plan, out, options->values[OPT_SIZE].number, SECTOR_BYTES);
     if (result == 0)
         result = image_lookalikes_warn(&plan);
+    if (result == 0)
+        result = check_sources(&plan, out);
     if (result == 0)
         result = check_free_space(&plan, out);
     if (result == 0)

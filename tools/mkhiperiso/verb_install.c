@@ -104,7 +104,7 @@ static int install(const struct options *options, const struct disk *disk, struc
         .is_verified = !values[OPT_NO_VERIFY].is_given,
     };
 
-    if (target_open_writable(&target, options->operands[0]) < 0)
+    if (guard_open(&target, options->operands[0], disk) < 0)
         return -1;
     guard_print_disk(disk);
     guard_print_losses(disk, &target);

@@ -10,6 +10,7 @@
 
 #include "config/base/bytes.h"
 #include "config/base/cleanup.h"
+#include "config/base/utf.h"
 #include "tools/mkhiperiso/exfat_tree.h"
 #include "tools/mkhiperiso/guard.h"
 #include "tools/mkhiperiso/guard_options.h"
@@ -114,8 +115,6 @@ static int write_all(const struct target *target, const char *label)
     if (target_sync(target) < 0)
         return -1;
     status = write_volume(target, MIB, bytes, label);
-    if (status == STATUS_INVALID)
-        return misuse("restore: --label %s: is longer than 11 characters", label);
     if (status != STATUS_OK)
         return write_failed(target, status);
     if (target_sync(target) < 0 || (is_large ? write_gpt : write_mbr)(target, MIB, bytes) < 0 ||
@@ -131,9 +130,14 @@ static int restore(const struct options *options, const struct disk *disk)
     const char *label = values[OPT_LABEL].text != NULL ? values[OPT_LABEL].text : "USB";
     auto_target target = TARGET_CLOSED;
 
+    auto_free uint16_t *units = NULL;
+    size_t unit_count;
+    if (utf16_from_utf8(label, &units, &unit_count) != STATUS_OK ||
+        unit_count > EXFAT_LABEL_UNITS_MAX)
+        return misuse("restore: --label %s: is longer than 11 characters", label);
     if (disk->size_bytes < SMALLEST_BYTES)
         return fail("%s: is smaller than 16 MiB; nothing can be put on it", disk->path);
-    if (target_open_writable(&target, options->operands[0]) < 0)
+    if (guard_open(&target, options->operands[0], disk) < 0)
         return -1;
     guard_print_disk(disk);
     guard_print_losses(disk, &target);

@@ -118,7 +118,7 @@ static int update(const struct options *options, const struct disk *disk, struct
         .is_verified = !values[OPT_NO_VERIFY].is_given,
     };
 
-    if (target_open_writable(&target, options->operands[0]) < 0 ||
+    if (guard_open(&target, options->operands[0], disk) < 0 ||
         stick_find_parts(&target, &parts) < 0 || check_room(plan, &target, &parts) < 0)
         return -1;
     char size[SIZE_TEXT_BYTES];
