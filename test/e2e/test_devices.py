@@ -167,7 +167,7 @@ REFUSALS = {
     "an image with another sum": (f"cp {IMAGE} /tmp/a.iso; echo '{'0' * 64}  a.iso' > /tmp/SHA256SUMS", "install /dev/sda -n --iso /tmp/a.iso",
                                   "/tmp/a.iso: its SHA-256 is not the one in /tmp/SHA256SUMS; download it again", 1, "rm /tmp/a.iso /tmp/SHA256SUMS"),
     "no payload": ("", "install /dev/sda -n --payload /tmp/absent",
-                   "/tmp/absent: there is no payload; build it (ninja payload) or name it with --payload", 1, ""),
+                   "/tmp/absent: there is no payload; hiperiso-runtime (or ninja payload) builds it", 1, ""),
 }
 
 
