@@ -161,13 +161,13 @@ REFUSALS = {
     "nothing": ("", "install /dev/absent", "/dev/absent: No such file or directory", 1, ""),
     "an update of no stick": ("sgdisk -Z /dev/sda", "update /dev/sda --yes --serial STICK1",
                               "/dev/sda: is no hiperiso stick (partition table: not found); mkhiperiso install makes one", 1, ""),
-    "files for no stick": ("", f"add /dev/sda {IMAGE}", "/dev/sda: has no exFAT partition; is it a hiperiso stick?", 1, ""),
+    "files for no stick": ("", f"add /dev/sda {IMAGE}", "/dev/sda: is no hiperiso stick (partition table: not found); mkhiperiso install makes one", 1, ""),
     "an image that is cut": (f"head -c 40000 {IMAGE} > /tmp/cut.iso", "install /dev/sda -n --iso /tmp/cut.iso",
                              "/tmp/cut.iso: is cut short: it has 40000 bytes of {pid}; download it again", 1, "rm /tmp/cut.iso"),
     "an image with another sum": (f"cp {IMAGE} /tmp/a.iso; echo '{'0' * 64}  a.iso' > /tmp/SHA256SUMS", "install /dev/sda -n --iso /tmp/a.iso",
                                   "/tmp/a.iso: its SHA-256 is not the one in /tmp/SHA256SUMS; download it again", 1, "rm /tmp/a.iso /tmp/SHA256SUMS"),
     "no payload": ("", "install /dev/sda -n --payload /tmp/absent",
-                   "/tmp/absent: there is no payload; hiperiso-runtime (or ninja payload) builds it", 1, ""),
+                   "/tmp/absent: there is no payload; build it (ninja payload) or name it with --payload", 1, ""),
 }
 
 
