@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include "tools/mkhiperiso/interrupt.h"
 #include "tools/mkhiperiso/push.h"
 #include "tools/mkhiperiso/report.h"
+#include "tools/mkhiperiso/thread.h"
 #include "tools/mkhiperiso/zero.h"
 
 #define BUFFER_BYTES ((size_t)1 << 20)
@@ -68,18 +70,36 @@ static int read_part(int fd, const char *path, uint64_t off, size_t len, uint8_t
     return 0;
 }
 
+#define PARTS 2 /* one is read while the other one is written */
+
+/* A piece of a file on its way. */
+struct part {
+    uint64_t off; /* in what is copied */
+    uint64_t len;
+    bool is_hole; /* no bytes */
+    uint8_t *buffer;
+};
+
 /* What a copy under way has. */
 struct copy {
     int fd;
     const char *path;
     const struct target *target; /* NULL: only the digest */
     uint64_t start;              /* in the file; what follows counts from there */
+    uint64_t size_bytes;
     uint64_t off;
     uint64_t shared_bytes;
+    uint64_t read_off, data_end; /* read up to; no hole before */
     struct push push;
     size_t buffer_bytes;
-    uint8_t *buffer;
     struct digest *digest;
+    struct part parts[PARTS]; /* a ring */
+    /* Of the thread that reads ahead. */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    size_t parts_read, parts_written;
+    int read_result;  /* of next_part(): 1 as long as it goes on */
+    bool is_given_up; /* by the side that writes */
 };
 
 /* The next stretch with data at or behind OFF, on block borders; empty at SIZE_BYTES when only
@@ -104,87 +124,167 @@ static void next_data(const struct copy *copy, uint64_t off, uint64_t size_bytes
     *ret_end = end < size_bytes ? end : size_bytes;
 }
 
-/* Copies LEN bytes at DONE. */
-static int copy_part(struct copy *copy, uint64_t done, size_t len)
+/* Reads the next part; its digest is added. 1: there is one, 0: that was all, -1: reported. */
+static int next_part(struct copy *copy, struct part *part)
 {
-    uint8_t *buffer = copy->buffer;
-
-    if (read_part(copy->fd, copy->path, copy->start + done, len, buffer) < 0)
+    part->off = copy->read_off;
+    part->is_hole = false;
+    if (is_interrupted())
         return -1;
-    digest_blocks(copy->digest, done, len, buffer);
-    uint64_t shared = copy->shared_bytes;
-    size_t there = shared <= done ? 0 : shared - done < len ? (size_t)(shared - done) : len;
-    if (write_part(copy->path, copy->target, copy->off + done + there, len - there,
-                   buffer + there) < 0)
-        return -1;
-    push_to(&copy->push, copy->off + done + len);
-    progress_add(len);
-    return 0;
-}
-
-/* Leaves LEN bytes at DONE out. On a disk something else has been there. */
-static int skip_hole(const struct copy *copy, uint64_t done, uint64_t len)
-{
-    if (copy->target != NULL && !copy->target->is_blank) {
-        enum status status = target_zero(copy->target, copy->off + done, len);
-        if (status != STATUS_OK)
-            return fail("%s: cannot be copied: %s", copy->path, status_text(status));
+    if (copy->read_off == copy->size_bytes)
+        return 0;
+    if (copy->read_off >= copy->data_end) {
+        next_data(copy, part->off, copy->size_bytes, &copy->read_off, &copy->data_end);
+        part->is_hole = copy->read_off > part->off;
+        part->len = copy->read_off - part->off;
+        if (part->is_hole)
+            return 1;
     }
-    progress_add(len);
+    part->len = copy->data_end - part->off;
+    if (part->len > copy->buffer_bytes)
+        part->len = copy->buffer_bytes;
+    if (read_part(copy->fd, copy->path, copy->start + part->off, (size_t)part->len, part->buffer) <
+        0)
+        return -1;
+    digest_blocks(copy->digest, part->off, (size_t)part->len, part->buffer);
+    copy->read_off += part->len;
+    return 1;
+}
+
+/* A hole is left out. On a disk something else has been there. */
+static int skip_hole(const struct copy *copy, const struct part *part)
+{
+    if (copy->target == NULL || copy->target->is_blank)
+        return 0;
+    enum status status = target_zero(copy->target, copy->off + part->off, part->len);
+    return status == STATUS_OK ? 0
+                               : fail("%s: cannot be copied: %s", copy->path, status_text(status));
+}
+
+static int put_part(struct copy *copy, const struct part *part)
+{
+    uint64_t shared = copy->shared_bytes, off = part->off;
+    uint64_t there = shared <= off ? 0 : shared - off < part->len ? shared - off : part->len;
+
+    if (part->is_hole ? skip_hole(copy, part) < 0
+                      : write_part(copy->path, copy->target, copy->off + off + there,
+                                   (size_t)(part->len - there), part->buffer + there) < 0)
+        return -1;
+    push_to(&copy->push, copy->off + off + part->len);
+    progress_add(part->len);
     return 0;
 }
 
-static int copy_all(struct copy *copy, uint64_t size_bytes)
+static int copy_in_turns(struct copy *copy)
 {
-    uint64_t done = 0, data_end = 0;
+    int result;
 
-    while (done < size_bytes) {
-        if (done >= data_end) {
-            uint64_t start;
-            next_data(copy, done, size_bytes, &start, &data_end);
-            if (skip_hole(copy, done, start - done) < 0)
-                return -1;
-            done = start;
-            if (done == size_bytes)
-                break;
-        }
-        size_t len =
-            data_end - done < copy->buffer_bytes ? (size_t)(data_end - done) : copy->buffer_bytes;
-        if (copy_part(copy, done, len) < 0)
+    while ((result = next_part(copy, &copy->parts[0])) > 0)
+        if (put_part(copy, &copy->parts[0]) < 0)
             return -1;
-        done += len;
+    return result;
+}
+
+static void *read_ahead(void *context)
+{
+    struct copy *copy = context;
+    int result = 1;
+
+    pthread_mutex_lock(&copy->lock);
+    while (result > 0) {
+        while (copy->parts_read - copy->parts_written == PARTS && !copy->is_given_up)
+            pthread_cond_wait(&copy->changed, &copy->lock);
+        if (copy->is_given_up)
+            break;
+        struct part *part = &copy->parts[copy->parts_read % PARTS];
+        pthread_mutex_unlock(&copy->lock);
+        result = next_part(copy, part);
+        pthread_mutex_lock(&copy->lock);
+        copy->read_result = result;
+        copy->parts_read += result > 0;
+        pthread_cond_signal(&copy->changed);
     }
-    return is_interrupted() ? -1 : 0;
+    pthread_mutex_unlock(&copy->lock);
+    return NULL;
+}
+
+/* The part to be written next, NULL behind the last one. */
+static const struct part *await_part(struct copy *copy)
+{
+    pthread_mutex_lock(&copy->lock);
+    while (copy->parts_read == copy->parts_written && copy->read_result > 0)
+        pthread_cond_wait(&copy->changed, &copy->lock);
+    bool is_there = copy->parts_read > copy->parts_written;
+    pthread_mutex_unlock(&copy->lock);
+    return is_there ? &copy->parts[copy->parts_written % PARTS] : NULL;
+}
+
+static void release_part(struct copy *copy, bool gives_up)
+{
+    pthread_mutex_lock(&copy->lock);
+    copy->parts_written += !gives_up;
+    copy->is_given_up = gives_up;
+    pthread_cond_signal(&copy->changed);
+    pthread_mutex_unlock(&copy->lock);
+}
+
+/* A thread reads while this one writes: neither the source's disk nor the target's waits for the
+ * other one. */
+static int copy_ahead(struct copy *copy)
+{
+    const struct part *part;
+    pthread_t thread;
+    int result = 0;
+
+    copy->read_result = 1;
+    pthread_mutex_init(&copy->lock, NULL);
+    pthread_cond_init(&copy->changed, NULL);
+    if (!thread_start(&thread, read_ahead, copy)) {
+        result = copy_in_turns(copy);
+    } else {
+        while (result == 0 && (part = await_part(copy)) != NULL) {
+            result = put_part(copy, part);
+            release_part(copy, result < 0);
+        }
+        pthread_join(thread, NULL);
+        result = result < 0 ? result : copy->read_result;
+    }
+    pthread_cond_destroy(&copy->changed);
+    pthread_mutex_destroy(&copy->lock);
+    return result;
 }
 
 int copy_part_of_file(int fd, const char *path, uint64_t start, uint64_t size_bytes,
                       const struct target *target, uint64_t off, struct digest *digest)
 {
     size_t buffer_bytes = target != NULL && target->direct_fd >= 0 ? DISK_BUFFER : BUFFER_BYTES;
-    auto_free uint8_t *buffer = aligned_alloc(BUFFER_ALIGN, buffer_bytes);
+    bool is_small = size_bytes <= buffer_bytes;
+    auto_free uint8_t *buffers = aligned_alloc(BUFFER_ALIGN, (is_small ? 1 : PARTS) * buffer_bytes);
     struct copy copy = {
         .fd = fd,
         .path = path,
         .target = target,
         .start = start,
+        .size_bytes = size_bytes,
         .off = off,
         .buffer_bytes = buffer_bytes,
-        .buffer = buffer,
         .digest = digest,
     };
 
-    if (buffer == NULL)
+    if (buffers == NULL)
         return fail("%s: out of memory", path);
+    for (size_t i = 0; i < (is_small ? 1 : PARTS); i++)
+        copy.parts[i].buffer = buffers + i * buffer_bytes;
     copy.shared_bytes = target != NULL ? target_share(target, fd, start, off, size_bytes) : 0;
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     bool is_cached = target != NULL && target->direct_fd < 0;
     if (is_cached && size_bytes >= PUSH_LEAST)
         push_start(&copy.push, target, off);
-    int result = copy_all(&copy, size_bytes);
+    int result = is_small ? copy_in_turns(&copy) : copy_ahead(&copy);
     push_end(&copy.push);
     if (digest != NULL)
         digest_add_number(digest, size_bytes);
-    return result;
+    return is_interrupted() ? -1 : result;
 }
 
 int copy_file(int fd, const char *path, uint64_t size_bytes, const struct target *target,

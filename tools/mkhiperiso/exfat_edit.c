@@ -66,7 +66,7 @@ static enum status finish(struct exfat_edit *edit)
     uint8_t flags[2], percent = (uint8_t)((uint64_t)(edit->check.clusters - edit->free_clusters) *
                                           100 / edit->check.clusters);
 
-    if (!edit->is_marked)
+    if (!edit->is_marked || edit->is_torn)
         return STATUS_OK;
     enum status status = edit_wait(edit);
     if (status == STATUS_OK)
@@ -95,6 +95,13 @@ struct exfat *exfat_edit_reader(struct exfat_edit *edit)
 uint64_t exfat_edit_free_bytes(const struct exfat_edit *edit)
 {
     return (uint64_t)edit->free_clusters << edit->fs->geometry.clu_shift;
+}
+
+/* The result of a change's last steps, from the first byte of FAT, bitmap or folder on. */
+static enum status note_change(struct exfat_edit *edit, enum status status)
+{
+    edit->is_torn |= status != STATUS_OK;
+    return status;
 }
 
 /* Writes SET into the folder at PATH. */
@@ -138,7 +145,7 @@ static enum status make_one_folder(struct exfat_edit *edit, const char *path, in
     if (status == STATUS_OK)
         status = write_new_set(edit, folder, &set);
     free(runs.items);
-    return status;
+    return note_change(edit, status);
 }
 
 enum status exfat_edit_make_folder(struct exfat_edit *edit, const char *path, int64_t modified)
@@ -313,7 +320,7 @@ enum status exfat_edit_commit(struct exfat_edit *edit, struct exfat_edit_file *f
     }
     file->is_committed = status == STATUS_OK;
     free(runs.items);
-    return status;
+    return note_change(edit, status);
 }
 
 void exfat_edit_file_clear(struct exfat_edit *edit, struct exfat_edit_file *file)
@@ -387,5 +394,5 @@ enum status exfat_edit_remove(struct exfat_edit *edit, const char *path)
         status = edit_write_bits(edit, &runs);
     }
     free(runs.items);
-    return status;
+    return note_change(edit, status);
 }

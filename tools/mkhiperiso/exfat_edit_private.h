@@ -16,6 +16,7 @@ struct exfat_edit {
     exfat_edit_sync *sync;
     void *sync_context;
     bool is_marked; /* VolumeDirty was set */
+    bool is_torn;   /* a change failed half-way: it stays set */
 };
 
 /* Clusters in a row. */

@@ -120,6 +120,21 @@ void guard_reason(const struct disk *disk, const struct guard_options *options,
                  disk->bus[0] != '\0' ? disk->bus : "unknown bus");
 }
 
+/* Cheap sticks share one serial number: it says nothing while two of them are plugged in. */
+static int check_serial_is_its_own(const char *path, const struct disk *disk)
+{
+    auto_free struct disk *disks = NULL;
+    size_t count = 0;
+
+    if (disk_list(&disks, &count) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(disks[i].serial, disk->serial) == 0 && disks[i].number != disk->number)
+            return fail("%s: %s has the serial number %s, too: unplug one of them", path,
+                        disks[i].path, disk->serial);
+    return 0;
+}
+
 /* With --yes nobody looks at the name again: a number that no other disk has must stand for it. */
 static int check_assumed(const char *path, const struct disk *disk,
                          const struct guard_options *options)
@@ -129,7 +144,7 @@ static int check_assumed(const char *path, const struct disk *disk,
                       disk->serial[0] != '\0' ? disk->serial : "SERIAL");
     if (!disk_is_stick_like(disk) && disk->model[0] != '\0' && options->model == NULL)
         return misuse("%s: --yes and --allow-fixed need --model \"%s\", too", path, disk->model);
-    return 0;
+    return options->serial != NULL ? check_serial_is_its_own(path, disk) : 0;
 }
 
 int guard_check(const char *path, const struct disk *disk, const struct guard_options *options)

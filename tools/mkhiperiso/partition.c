@@ -6,15 +6,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "config/base/bytes.h"
 #include "config/base/cleanup.h"
 #include "config/layout.h"
 #include "efi/core/fs/gpt.h"
+#include "tools/mkhiperiso/interrupt.h"
 #include "tools/mkhiperiso/report.h"
 
-#define MIB            ((uint64_t)1 << 20)
-#define MBR_CODE_BYTES 446
+#define MIB                 ((uint64_t)1 << 20)
+#define MBR_BYTES           512
+#define MBR_ENTRY           446 /* behind the boot code */
+#define MBR_TYPE_PROTECTIVE 0xEE
+#define MBR_SIGNATURE       0xAA55
 
 enum status partition_plan_make(uint64_t disk_bytes, uint64_t esp_bytes,
                                 struct partition_plan *ret_plan)
@@ -111,11 +117,11 @@ static enum status clear_boot_code(const struct blockdev *device)
     if (block == NULL)
         return STATUS_NO_MEMORY;
     enum status status = blockdev_read(device, 0, device->block_bytes, block);
-    for (size_t i = 0; i < MBR_CODE_BYTES; i++)
+    for (size_t i = 0; i < MBR_ENTRY; i++)
         is_clear &= status != STATUS_OK || block[i] == 0;
     if (status != STATUS_OK || is_clear)
         return status;
-    memset(block, 0, MBR_CODE_BYTES);
+    memset(block, 0, MBR_ENTRY);
     return blockdev_write(device, 0, device->block_bytes, block);
 }
 
@@ -171,6 +177,57 @@ static const struct gpt_partition *find_number(const struct gpt *gpt, uint32_t n
     return NULL;
 }
 
+static bool is_equal(const struct gpt *gpt, const struct partition_table *table)
+{
+    bool is_right = gpt->count == table->count && !gpt->from_backup &&
+                    memcmp(gpt->disk_guid, table->disk_guid, 16) == 0;
+
+    for (size_t i = 0; is_right && i < table->count; i++) {
+        const struct partition_row *row = &table->rows[i];
+        const struct gpt_partition *found = find_number(gpt, (uint32_t)i + 1);
+        const uint8_t *type = row->is_esp ? gpt_type_esp : gpt_type_basic_data;
+        is_right = found != NULL && found->start_bytes == row->off &&
+                   found->size_bytes == row->bytes && memcmp(found->type, type, 16) == 0 &&
+                   memcmp(found->unique, row->guid, 16) == 0;
+    }
+    return is_right;
+}
+
+/* UEFI 5.2.3: the one partition of a protective MBR. */
+static bool has_protective_mbr(const struct blockdev *device)
+{
+    uint8_t mbr[MBR_BYTES];
+
+    return blockdev_read(device, 0, sizeof(mbr), mbr) == STATUS_OK &&
+           mbr[MBR_ENTRY + 4] == MBR_TYPE_PROTECTIVE && get_le16(mbr + 510) == MBR_SIGNATURE;
+}
+
+static bool is_table_there(const struct target *target, const struct partition_table *table)
+{
+    struct gpt gpt;
+
+    if (gpt_read(&target->device, &gpt) != STATUS_OK)
+        return false;
+    bool is_there = is_equal(&gpt, table) && has_protective_mbr(&target->device) &&
+                    partition_check_backup(&target->device, &gpt) == STATUS_OK;
+    gpt_clear(&gpt);
+    return is_there;
+}
+
+int partition_table_await(const struct target *target, const struct partition_table *table,
+                          const struct process *sgdisk)
+{
+    const struct timespec pause = {.tv_nsec = 5 * 1000 * 1000};
+
+    /* Of one that ended without it, finish and verify tell the reason. */
+    while (!process_has_ended(sgdisk) && !is_table_there(target, table)) {
+        if (is_interrupted())
+            return -1;
+        nanosleep(&pause, NULL);
+    }
+    return 0;
+}
+
 int partition_table_verify(const struct target *target, const struct partition_table *table)
 {
     struct gpt gpt;
@@ -179,16 +236,7 @@ int partition_table_verify(const struct target *target, const struct partition_t
     if (status != STATUS_OK)
         return fail("%s: its partition table cannot be read back: %s", target->path,
                     status_text(status));
-    bool is_right = gpt.count == table->count && !gpt.from_backup &&
-                    memcmp(gpt.disk_guid, table->disk_guid, 16) == 0;
-    for (size_t i = 0; is_right && i < table->count; i++) {
-        const struct partition_row *row = &table->rows[i];
-        const struct gpt_partition *found = find_number(&gpt, (uint32_t)i + 1);
-        const uint8_t *type = row->is_esp ? gpt_type_esp : gpt_type_basic_data;
-        is_right = found != NULL && found->start_bytes == row->off &&
-                   found->size_bytes == row->bytes && memcmp(found->type, type, 16) == 0 &&
-                   memcmp(found->unique, row->guid, 16) == 0;
-    }
+    bool is_right = is_equal(&gpt, table);
     status = partition_check_backup(&target->device, &gpt);
     gpt_clear(&gpt);
     if (is_right && status != STATUS_OK)

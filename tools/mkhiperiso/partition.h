@@ -49,10 +49,12 @@ enum status partition_table_make(const struct partition_plan *plan,
 int partition_table_write(const struct target *target, const struct partition_table *table,
                           int64_t epoch) must_check;
 
-/* The same in two halves: sgdisk works, and sleeps, beside us. For an image that has no name yet.
- * The caller finishes it, or abandons RET_SGDISK. */
+/* The same in parts: sgdisk works, and sleeps, beside us. The caller finishes it, or abandons
+ * RET_SGDISK; what await says is that the table is there, and only sleep and sync are left. */
 int partition_table_start(const struct target *target, const struct partition_table *table,
                           int64_t epoch, struct process *ret_sgdisk) must_check;
+int partition_table_await(const struct target *target, const struct partition_table *table,
+                          const struct process *sgdisk) must_check;
 int partition_table_finish(const struct target *target, struct process *sgdisk) must_check;
 
 /* Reads it back and compares. Reports errors, returns 0 or -1. */

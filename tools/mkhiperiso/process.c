@@ -157,6 +157,14 @@ int process_finish(struct process *process)
     return fail("%s failed with status %d: %s", name, WEXITSTATUS(state), words);
 }
 
+bool process_has_ended(const struct process *process)
+{
+    siginfo_t about = {0};
+
+    return waitid(P_PID, (id_t)process->pid, &about, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+           about.si_pid != 0;
+}
+
 void process_abandon(struct process *process)
 {
     if (process->pid == 0)

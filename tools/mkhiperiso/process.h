@@ -2,6 +2,7 @@
 /* Runs another program by its argument vector, never through a shell. */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "config/base/strbuf.h"
@@ -24,6 +25,9 @@ struct process {
  */
 int process_start(const char *const argv[], int64_t epoch, struct process *ret_process) must_check;
 int process_finish(struct process *process) must_check;
+
+/* Has it ended? It is still to be finished. */
+bool process_has_ended(const struct process *process);
 
 /* Ends PROCESS if there is one. */
 void process_abandon(struct process *process);

@@ -2,8 +2,9 @@
 /* A thread that calls target_push(). */
 #include "tools/mkhiperiso/push.h"
 
-#include <signal.h>
 #include <stddef.h>
+
+#include "tools/mkhiperiso/thread.h"
 
 #define PUSH_BYTES ((uint64_t)8 << 20) /* at least so much at once */
 
@@ -29,18 +30,12 @@ static void *push_all(void *context)
 
 void push_start(struct push *push, const struct target *target, uint64_t off)
 {
-    sigset_t all, kept;
-
     *push = (struct push){.pushed_off = off, .ready_off = off};
     pthread_mutex_init(&push->lock, NULL);
     pthread_cond_init(&push->wake, NULL);
     push->target = target;
-    /* Signals are for the thread that copies: its calls are what they interrupt. */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &kept);
-    if (pthread_create(&push->thread, NULL, push_all, push) != 0)
+    if (!thread_start(&push->thread, push_all, push))
         push->target = NULL;
-    pthread_sigmask(SIG_SETMASK, &kept, NULL);
 }
 
 void push_to(struct push *push, uint64_t off)

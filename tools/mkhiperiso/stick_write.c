@@ -150,10 +150,20 @@ static int write_small_esp(const struct stick_job *job)
     return mark_write_esp(job->target, &job->plan->payload, job->mark.operation, job->plan->epoch);
 }
 
-static int write_table(const struct stick_job *job, const struct partition_table *table)
+static int finish_table(struct stick_job *job)
 {
-    if (partition_table_write(job->target, table, job->plan->epoch) < 0 ||
-        target_sync(job->target) < 0 || partition_table_verify(job->target, table) < 0)
+    return job->sgdisk.pid != 0 ? partition_table_finish(job->target, &job->sgdisk) : 0;
+}
+
+/* sgdisk sleeps a second when the table is written: what comes next does not wait for that. */
+static int write_table(struct stick_job *job, const struct partition_table *table)
+{
+    if (partition_table_start(job->target, table, job->plan->epoch, &job->sgdisk) < 0 ||
+        partition_table_await(job->target, table, &job->sgdisk) < 0 || target_sync(job->target) < 0)
+        return -1;
+    if (process_has_ended(&job->sgdisk) && finish_table(job) < 0)
+        return -1;
+    if (partition_table_verify(job->target, table) < 0)
         return -1;
     return target_reread_partitions(job->target);
 }
@@ -174,6 +184,15 @@ static int begin_install(struct stick_job *job)
     if (!is_first && write_small_esp(job) < 0)
         return -1;
     return capacity_check(job->target);
+}
+
+/* As long as nothing else is on the disk its capacity can be looked at again, and its screen may be
+ * missing: the one of a disk with an MBR is written behind the table. */
+static int go_on(const struct stick_job *job)
+{
+    if (job->mark.done > 0)
+        return 0;
+    return write_small_esp(job) < 0 ? -1 : capacity_check(job->target);
 }
 
 static int write_files(struct stick_job *job, struct digest *digest)
@@ -270,7 +289,7 @@ static int verify_contents(struct stick_job *job)
     return result;
 }
 
-int stick_install(struct stick_job *job)
+static int install(struct stick_job *job)
 {
     struct image_plan *plan = job->plan;
     struct partition_table table;
@@ -279,9 +298,7 @@ int stick_install(struct stick_job *job)
         return -1;
     if (!job->is_verified)
         job->mark.done = 0; /* what was written before is not looked at, either */
-    /* As long as nothing else is on it, its capacity can be looked at again. */
-    if (job->is_resumed ? job->mark.done == 0 && capacity_check(job->target) < 0
-                        : begin_install(job) < 0)
+    if ((job->is_resumed ? go_on(job) : begin_install(job)) < 0)
         return -1;
     /* The ESP lies at the end: on a medium that wraps it would be written over the contents. */
     if (write_contents(job) < 0 ||
@@ -290,11 +307,20 @@ int stick_install(struct stick_job *job)
         return -1;
     if (partition_table_make(&plan->partitions, job->mark.seed, &table) != STATUS_OK)
         return fail("out of memory");
-    if (is_interrupted() || check_same(job) < 0 || write_table(job, &table) < 0)
+    if (is_interrupted() || finish_table(job) < 0 || check_same(job) < 0 ||
+        write_table(job, &table) < 0)
         return -1;
     if (job->is_verified && image_verify(plan, job->target) < 0)
         return -1;
-    return mark_clear(job->target);
+    return finish_table(job) < 0 ? -1 : mark_clear(job->target);
+}
+
+int stick_install(struct stick_job *job)
+{
+    int result = install(job);
+
+    process_abandon(&job->sgdisk);
+    return result;
 }
 
 /* ---- update ---- */
@@ -388,7 +414,7 @@ int stick_find_parts(const struct target *target, struct stick_parts *ret_parts)
     return 0;
 }
 
-int stick_update(struct stick_job *job, const struct stick_parts *parts)
+static int update(struct stick_job *job, const struct stick_parts *parts)
 {
     const struct partition_row *esp = &parts->table.rows[1];
     struct partition_table table = parts->table;
@@ -408,7 +434,16 @@ int stick_update(struct stick_job *job, const struct stick_parts *parts)
     }
     if (write_esp(job, esp->off, esp->bytes) < 0)
         return -1;
-    if (is_interrupted() || check_same(job) < 0 || write_table(job, &parts->table) < 0)
+    if (is_interrupted() || finish_table(job) < 0 || check_same(job) < 0 ||
+        write_table(job, &parts->table) < 0 || finish_table(job) < 0)
         return -1;
     return mark_clear(job->target);
+}
+
+int stick_update(struct stick_job *job, const struct stick_parts *parts)
+{
+    int result = update(job, parts);
+
+    process_abandon(&job->sgdisk);
+    return result;
 }

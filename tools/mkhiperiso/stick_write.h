@@ -21,6 +21,7 @@ struct stick_job {
     bool is_verified;        /* what was written is read back */
     struct mark mark;        /* filled on the way */
     bool is_resumed;         /* an interrupted one goes on */
+    struct process sgdisk;   /* has written a table, and sleeps */
 };
 
 /* Writes the whole stick; JOB's plan is placed. Reports errors, returns 0 or -1. */

@@ -125,6 +125,21 @@ static int copy_runs(const struct edit_target *edit, const struct exfat_edit_fil
     return result;
 }
 
+/* The source of ITEM, if it is still as long as it was; what is read of it is that much. */
+static int open_planned(const struct source_file_to_add *item)
+{
+    struct stat about;
+    int fd = open(item->source, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd < 0)
+        return fail("%s: %s", item->source, strerror(errno));
+    if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode) &&
+        (uint64_t)about.st_size == item->size_bytes)
+        return fd;
+    close(fd);
+    return fail("%s: is another file than a moment ago; try again", item->source);
+}
+
 static int add_one(struct edit_target *edit, const struct source_file_to_add *item, bool replace,
                    bool is_verified)
 {
@@ -134,9 +149,9 @@ static int add_one(struct edit_target *edit, const struct source_file_to_add *it
 
     if (folder == NULL)
         return fail("out of memory");
-    int fd = open(item->source, O_RDONLY | O_CLOEXEC);
+    int fd = open_planned(item);
     if (fd < 0)
-        return fail("%s: %s", item->source, strerror(errno));
+        return -1;
     enum status status = exfat_edit_make_folder(edit->edit, folder, item->modified);
     if (status == STATUS_OK)
         status = exfat_edit_place(edit->edit, item->path, item->size_bytes, item->modified, replace,

@@ -169,8 +169,9 @@ static int write_image(struct image_plan *plan, const uint8_t seed[DIGEST_BYTES]
     return payload_write_esp(&plan->payload, &esp);
 }
 
-/* The image has no name until it is whole: the order of writing is free. sgdisk, which sleeps a
- * second, works meanwhile. */
+/* The image has no name until it is whole: the order of writing is free, and sgdisk works
+ * meanwhile. Of a file that was blank a table that is there is all that sgdisk writes: for its
+ * second of sleep nobody waits. */
 static int write_beside_sgdisk(struct image_plan *plan, struct target *target)
 {
     uint8_t seed[DIGEST_BYTES];
@@ -187,6 +188,8 @@ static int write_beside_sgdisk(struct image_plan *plan, struct target *target)
     int result = write_image(plan, seed, target);
     progress_end();
     if (result == 0)
+        result = partition_table_await(target, &table, &sgdisk);
+    if (result == 0 && process_has_ended(&sgdisk))
         result = partition_table_finish(target, &sgdisk);
     process_abandon(&sgdisk);
     return result == 0 ? partition_table_verify(target, &table) : -1;

@@ -11,6 +11,7 @@
 #include "config/base/bytes.h"
 #include "config/base/cleanup.h"
 #include "config/base/utf.h"
+#include "tools/mkhiperiso/exfat_check.h"
 #include "tools/mkhiperiso/exfat_tree.h"
 #include "tools/mkhiperiso/guard.h"
 #include "tools/mkhiperiso/guard_options.h"
@@ -45,7 +46,7 @@ static int write_failed(const struct target *target, enum status status)
 /* An MBR with one partition, as sticks are sold; every device reads it. */
 static int write_mbr(const struct target *target, uint64_t off, uint64_t bytes)
 {
-    uint8_t mbr[MBR_BYTES] = {0};
+    uint8_t mbr[MBR_BYTES] = {0}, found[MBR_BYTES];
     uint8_t *entry = mbr + MBR_ENTRY;
     uint32_t sector = target->device.block_bytes;
     uint32_t signature;
@@ -60,7 +61,16 @@ static int write_mbr(const struct target *target, uint64_t off, uint64_t bytes)
     put_le32(entry + 12, (uint32_t)(bytes / sector));
     put_le16(mbr + 510, 0xAA55);
     enum status status = blockdev_write(&target->device, 0, sizeof(mbr), mbr);
-    return status == STATUS_OK ? 0 : write_failed(target, status);
+    if (status != STATUS_OK)
+        return write_failed(target, status);
+    if (target_sync(target) < 0)
+        return -1;
+    if (blockdev_read(&target->device, 0, sizeof(found), found) != STATUS_OK ||
+        memcmp(mbr, found, sizeof(mbr)) != 0)
+        return fail("%s: its partition table does not read back as it was written; the medium is "
+                    "bad",
+                    target->path);
+    return 0;
 }
 
 /* Beyond what an MBR can say. */
@@ -70,7 +80,9 @@ static int write_gpt(const struct target *target, uint64_t off, uint64_t bytes)
 
     if (getrandom(table.disk_guid, 16, 0) != 16 || getrandom(table.rows[0].guid, 16, 0) != 16)
         return fail("no random numbers are to be had");
-    return partition_table_write(target, &table, (int64_t)time(NULL));
+    if (partition_table_write(target, &table, (int64_t)time(NULL)) < 0 || target_sync(target) < 0)
+        return -1;
+    return partition_table_verify(target, &table);
 }
 
 static enum status write_volume(const struct target *target, uint64_t off, uint64_t bytes,
@@ -100,6 +112,28 @@ static enum status write_volume(const struct target *target, uint64_t off, uint6
     return status;
 }
 
+static int read_volume_back(const struct target *target, uint64_t off, uint64_t bytes)
+{
+    struct blockdev_window window;
+    struct exfat_check check = {0};
+    struct exfat *fs = NULL;
+
+    enum status status = blockdev_window_init(&window, &target->device, off, bytes);
+    if (status == STATUS_OK)
+        status = exfat_open(&window.device, &fs);
+    if (status == STATUS_OK)
+        status = exfat_check_run(fs, &check);
+    bool is_good =
+        status == STATUS_OK && check.problems == 0 && check.lost_clusters == 0 && check.files == 0;
+    exfat_check_clear(&check);
+    if (fs != NULL)
+        exfat_close(fs);
+    return is_good ? 0
+                   : fail("%s: the empty partition does not read back as it was written; the "
+                          "medium is bad",
+                          target->path);
+}
+
 /* The old table goes first: half-way through the disk is an empty one. */
 static int write_all(const struct target *target, const char *label)
 {
@@ -117,8 +151,8 @@ static int write_all(const struct target *target, const char *label)
     status = write_volume(target, MIB, bytes, label);
     if (status != STATUS_OK)
         return write_failed(target, status);
-    if (target_sync(target) < 0 || (is_large ? write_gpt : write_mbr)(target, MIB, bytes) < 0 ||
-        target_sync(target) < 0)
+    if (target_sync(target) < 0 || read_volume_back(target, MIB, bytes) < 0 ||
+        (is_large ? write_gpt : write_mbr)(target, MIB, bytes) < 0)
         return -1;
     return target_reread_partitions(target);
 }
