@@ -259,6 +259,13 @@ def test_disks_in_use_are_refused_and_unchanged(product, loop, results):
         done = refuse("install", one.device, *one.options)
         assert f"{one.device}: {name} is open in " in done.stderr.decode() and "end that program" in done.stderr.decode()
     assert digest(one.path) == before
+    twin = run_tool("losetup", "-f", "--show", one.path).decode().strip()
+    try:
+        done = refuse("install", one.device, *one.options)
+        assert f"{one.device}: {twin} has the serial number {one.path}, too: unplug one of them" in done.stderr.decode(), done
+        assert digest(one.path) == before
+    finally:
+        run_tool("losetup", "-d", twin)
     run_tool("losetup", "-d", one.device)
     one = loop(64 * MIB, read_only=True)
     done = refuse("install", one.device, *one.options)

@@ -13,11 +13,11 @@
 #define STAMP 1600000000 /* 2020-09-13 12:26:40 UTC */
 #define DISK  ((size_t)16 << 20)
 
-/* Memory as a device; writes from number `cut` on are lost. */
+/* Memory as a device; writes from number `cut` on are lost, number `bad` fails. */
 struct disk {
     struct blockdev device;
     uint8_t *bytes;
-    unsigned long writes, cut; /* 0: never */
+    unsigned long writes, cut, bad; /* 0: never */
 };
 
 static enum status disk_read_at(void *context, uint64_t off, size_t len, void *ret_bytes)
@@ -31,6 +31,8 @@ static enum status disk_write_at(void *context, uint64_t off, size_t len, const 
 {
     struct disk *disk = context;
     disk->writes++;
+    if (disk->writes == disk->bad)
+        return STATUS_IO;
     if (disk->cut == 0 || disk->writes < disk->cut)
         memcpy(disk->bytes + off, bytes, len);
     return STATUS_OK;
@@ -88,18 +90,19 @@ static enum status add(struct disk *disk, struct exfat_edit *edit, const char *p
     enum status status = exfat_edit_place(edit, path, len, STAMP, replace, &file);
     if (status != STATUS_OK)
         return status;
-    for (size_t i = 0; i < file.run_count; i++) {
+    for (size_t i = 0; i < file.run_count && status == STATUS_OK; i++) {
         uint8_t *bytes = malloc(file.runs[i].bytes);
         assert_non_null(bytes);
         for (uint64_t n = 0; n < file.runs[i].bytes; n++)
             bytes[n] = pattern(seed, done + n);
-        assert_int_equal(blockdev_write(&disk->device, file.runs[i].off, file.runs[i].bytes, bytes),
-                         STATUS_OK);
+        status = blockdev_write(&disk->device, file.runs[i].off, file.runs[i].bytes, bytes);
         done += file.runs[i].bytes;
         free(bytes);
     }
-    assert_int_equal(done, len);
-    status = exfat_edit_commit(edit, &file);
+    if (status == STATUS_OK) {
+        assert_int_equal(done, len);
+        status = exfat_edit_commit(edit, &file);
+    }
     exfat_edit_file_clear(edit, &file);
     return status;
 }
@@ -263,24 +266,77 @@ static void files_without_a_free_run_get_a_chain(void **state)
     disk_close(&disk);
 }
 
-/* The changes that are cut: a new folder, a growing one, new files, a replaced and a removed one.
- */
+/* The changes that are cut: a new folder, a growing one, new files, a replaced and a removed one,
+ * up to the first that fails. */
 static void change(struct disk *disk)
 {
     struct exfat_edit *edit = edit_open(disk);
     char path[300];
 
     /* Behind a cut the view in memory goes on: what it says does not count. */
-    (void)!exfat_edit_make_folder(edit, "/new/er", STAMP);
-    for (unsigned n = 0; n < 12; n++) {
+    enum status status = exfat_edit_make_folder(edit, "/new/er", STAMP);
+    for (unsigned n = 0; n < 12 && status == STATUS_OK; n++) {
         memset(path, 'x', sizeof(path));
         snprintf(path, sizeof(path), "/old/%0200u", n);
-        (void)!add(disk, edit, path, 3000, n, false);
+        status = add(disk, edit, path, 3000, n, false);
     }
-    (void)!add(disk, edit, "/old/replaced", 9000, 21, true);
-    (void)!exfat_edit_remove(edit, "/old/removed");
-    (void)!add(disk, edit, "/new/er/file", 70000, 22, false);
+    if (status == STATUS_OK)
+        status = add(disk, edit, "/old/replaced", 9000, 21, true);
+    if (status == STATUS_OK)
+        status = exfat_edit_remove(edit, "/old/removed");
+    if (status == STATUS_OK)
+        (void)!add(disk, edit, "/new/er/file", 70000, 22, false);
     (void)!exfat_edit_close(edit);
+}
+
+static void fill_before_change(struct disk *disk)
+{
+    struct exfat_edit *edit = edit_open(disk);
+
+    assert_int_equal(exfat_edit_make_folder(edit, "/old", STAMP), STATUS_OK);
+    assert_int_equal(add(disk, edit, "/old/kept", 50000, 10, false), STATUS_OK);
+    assert_int_equal(add(disk, edit, "/old/replaced", 8000, 20, false), STATUS_OK);
+    assert_int_equal(add(disk, edit, "/old/removed", 8000, 30, false), STATUS_OK);
+    assert_int_equal(exfat_edit_close(edit), STATUS_OK);
+}
+
+static void a_write_that_fails_leaves_the_volume_dirty(void **state)
+{
+    const size_t volume_flags_off = 106; /* exFAT 3.1.13 */
+    unsigned long clean = 0, dirty = 0;
+    struct disk disk;
+    (void)state;
+
+    disk_open(&disk, "1K");
+    fill_before_change(&disk);
+    uint8_t *before = malloc(DISK);
+    assert_non_null(before);
+    memcpy(before, disk.bytes, DISK);
+    disk.writes = 0;
+    change(&disk);
+    const unsigned long all = disk.writes;
+    for (unsigned long bad = 1; bad <= all; bad++) {
+        struct exfat_check check = {0};
+        struct exfat *fs;
+        memcpy(disk.bytes, before, DISK);
+        disk.writes = 0;
+        disk.bad = bad;
+        change(&disk);
+        disk.bad = 0;
+        assert_int_equal(exfat_open(&disk.device, &fs), STATUS_OK);
+        assert_int_equal(exfat_check_run(fs, &check), STATUS_OK);
+        assert_int_equal(check.problems, 0);
+        bool is_dirty = (disk.bytes[volume_flags_off] & 2) != 0;
+        assert_true(is_dirty || check.lost_clusters == 0);
+        *(is_dirty ? &dirty : &clean) += 1;
+        exfat_check_clear(&check);
+        exfat_close(fs);
+        assert_true(holds(&disk, "/old/kept", 50000, 10));
+    }
+    /* Contents that cannot be written leave nothing behind; the rest does or may. */
+    assert_true(dirty > 20 && clean > 10);
+    free(before);
+    disk_close(&disk);
 }
 
 static void a_cut_at_any_write_leaves_at_worst_lost_clusters(void **state)
@@ -289,12 +345,7 @@ static void a_cut_at_any_write_leaves_at_worst_lost_clusters(void **state)
     (void)state;
 
     disk_open(&disk, "1K");
-    struct exfat_edit *edit = edit_open(&disk);
-    assert_int_equal(exfat_edit_make_folder(edit, "/old", STAMP), STATUS_OK);
-    assert_int_equal(add(&disk, edit, "/old/kept", 50000, 10, false), STATUS_OK);
-    assert_int_equal(add(&disk, edit, "/old/replaced", 8000, 20, false), STATUS_OK);
-    assert_int_equal(add(&disk, edit, "/old/removed", 8000, 30, false), STATUS_OK);
-    assert_int_equal(exfat_edit_close(edit), STATUS_OK);
+    fill_before_change(&disk);
     uint8_t *before = malloc(DISK);
     assert_non_null(before);
     memcpy(before, disk.bytes, DISK);
@@ -321,7 +372,7 @@ static void a_cut_at_any_write_leaves_at_worst_lost_clusters(void **state)
         assert_true(!is_there(&disk, "/new/er/file") || holds(&disk, "/new/er/file", 70000, 22));
         /* and the next one goes on */
         disk.cut = 0;
-        edit = edit_open(&disk);
+        struct exfat_edit *edit = edit_open(&disk);
         assert_int_equal(add(&disk, edit, "/after", 20000, 40, false), STATUS_OK);
         assert_int_equal(exfat_edit_close(edit), STATUS_OK);
         assert_true(holds(&disk, "/after", 20000, 40));
@@ -367,6 +418,7 @@ int main(void)
         cmocka_unit_test(removed_room_is_used_again),
         cmocka_unit_test(files_without_a_free_run_get_a_chain),
         cmocka_unit_test(a_cut_at_any_write_leaves_at_worst_lost_clusters),
+        cmocka_unit_test(a_write_that_fails_leaves_the_volume_dirty),
         cmocka_unit_test(a_damaged_volume_is_not_written_to),
     };
 
