@@ -8,7 +8,6 @@
 
 #include "config/base/bytes.h"
 #include "config/base/cleanup.h"
-#include "trace/report/array.h"
 #include "trace/report/source.h"
 
 #define PAGE_BYTES     4096u
@@ -17,47 +16,16 @@
 #define TEXT_BYTES_MAX ((size_t)16 << 20)
 #define EVENTS_FOLDER  "tracefs/events"
 
-struct names {
-    char **items;
-    size_t count;
-};
-
-static void names_clear(struct names *names)
-{
-    for (size_t i = 0; i < names->count; i++)
-        free(names->items[i]);
-    free(names->items);
-    *names = (struct names){0};
-}
-
-static enum status take_folder(void *context, const struct place_entry *entry)
-{
-    struct names *names = context;
-
-    if (!entry->is_folder)
-        return STATUS_OK;
-    char *name = strdup(entry->name);
-    if (name != NULL && array_add(names->items, names->count, name))
-        return STATUS_OK;
-    free(name);
-    return STATUS_NO_MEMORY;
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The folders in FOLDER of the session, sorted; none if there is no such folder. */
-static int list(const struct report_source *source, const char *folder, struct names *names)
+/* The folders in FOLDER of the session; none if there is no such folder. */
+static int list(const struct report_source *source, const char *folder,
+                struct place_names *ret_names)
 {
     auto_free char *path = source_path(source, folder);
 
-    if (path == NULL || place_list(source->place, path, take_folder, names) == STATUS_NO_MEMORY)
+    if (path == NULL)
         return -ENOMEM;
-    if (names->count > 1)
-        qsort(names->items, names->count, sizeof(*names->items), by_name);
-    return 0;
+    enum status status = place_list_folders(source->place, path, ret_names);
+    return status == STATUS_NO_MEMORY ? -ENOMEM : 0;
 }
 
 static void put_number(FILE *stream, uint64_t number, unsigned bytes)
@@ -84,7 +52,7 @@ static int put_file(const struct report_source *source, const char *name, unsign
 }
 
 static int put_formats(const struct report_source *source, const char *system,
-                       const struct names *events, FILE *stream)
+                       const struct place_names *events, FILE *stream)
 {
     int result = 0;
 
@@ -102,7 +70,7 @@ static int put_formats(const struct report_source *source, const char *system,
 static int put_system(const struct report_source *source, const char *system, bool has_name,
                       FILE *stream)
 {
-    struct names events = {0};
+    struct place_names events = {0};
     char *folder = NULL;
 
     if (asprintf(&folder, EVENTS_FOLDER "/%s", system) < 0)
@@ -113,13 +81,13 @@ static int put_system(const struct report_source *source, const char *system, bo
         fwrite(system, 1, strlen(system) + 1, stream);
     if (result == 0)
         result = put_formats(source, system, &events, stream);
-    names_clear(&events);
+    place_names_clear(&events);
     return result;
 }
 
 static int put_systems(const struct report_source *source, FILE *stream)
 {
-    struct names systems = {0};
+    struct place_names systems = {0};
     size_t others = 0;
     int result = list(source, EVENTS_FOLDER, &systems);
 
@@ -131,7 +99,7 @@ static int put_systems(const struct report_source *source, FILE *stream)
     for (size_t i = 0; i < systems.count && result == 0; i++)
         if (strcmp(systems.items[i], "ftrace") != 0)
             result = put_system(source, systems.items[i], true, stream);
-    names_clear(&systems);
+    place_names_clear(&systems);
     return result;
 }
 

@@ -11,11 +11,14 @@
 #include <unistd.h>
 
 #include "config/base/cleanup.h"
+#include "config/base/text.h"
 #include "tools/mkhiperiso/report.h"
 #include "tools/mkhiperiso/target.h"
 #include "tools/mkhiperiso/volume.h"
+#include "trace/report/array.h"
 
 #define ENTRIES_MAX 1000000u
+#define NAMES_MAX   100000u
 
 struct place {
     int folder; /* -1: a volume */
@@ -143,6 +146,48 @@ enum status place_list(struct place *place, const char *folder,
 {
     return place_is_folder(place) ? list_folder(place, folder, each, context)
                                   : list_volume(place, folder, each, context);
+}
+
+void place_names_clear(struct place_names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        free(names->items[i]);
+    free(names->items);
+    *names = (struct place_names){0};
+}
+
+static enum status take_folder(void *context, const struct place_entry *entry)
+{
+    struct place_names *names = context;
+
+    if (!entry->is_folder)
+        return STATUS_OK;
+    if (names->count == NAMES_MAX)
+        return STATUS_TOO_LARGE;
+    char *name = text_copy(entry->name);
+    if (name != NULL && array_add(names->items, names->count, name))
+        return STATUS_OK;
+    free(name);
+    return STATUS_NO_MEMORY;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+enum status place_list_folders(struct place *place, const char *folder,
+                               struct place_names *ret_names)
+{
+    struct place_names names = {0};
+    enum status status = place_list(place, folder, take_folder, &names);
+
+    if (status != STATUS_OK)
+        place_names_clear(&names);
+    if (names.count > 1)
+        qsort(names.items, names.count, sizeof(*names.items), by_name);
+    *ret_names = names;
+    return status;
 }
 
 static enum status read_device(void *context, uint64_t off, size_t len, void *ret_bytes)

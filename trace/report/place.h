@@ -30,6 +30,18 @@ enum status place_list(struct place *place, const char *folder,
                        enum status (*each)(void *context, const struct place_entry *entry),
                        void *context) must_check;
 
+/* The names of folders, sorted. */
+struct place_names {
+    char **items;
+    size_t count;
+};
+
+/* The folders in FOLDER. STATUS_NOT_FOUND as above; STATUS_TOO_LARGE: more than 100,000. The caller
+ * clears. */
+enum status place_list_folders(struct place *place, const char *folder,
+                               struct place_names *ret_names) must_check;
+void place_names_clear(struct place_names *names);
+
 /* A file, to be read at any offset. Do not move it while it is open. */
 struct place_file {
     struct place *place;

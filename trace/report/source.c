@@ -14,7 +14,6 @@
 
 #define LOGS_FOLDER  "hiperiso/logs"
 #define SESSION_FILE "session.json"
-#define SESSIONS_MAX 100000u
 
 static char *join(const char *folder, const char *name)
 {
@@ -31,34 +30,6 @@ static bool has_file(struct place *place, const char *folder, const char *name)
     auto_free char *path = join(folder, name);
 
     return path != NULL && place_file_open(place, path, &file) == STATUS_OK;
-}
-
-struct names {
-    char **items;
-    size_t count;
-};
-
-static void names_clear(struct names *names)
-{
-    for (size_t i = 0; i < names->count; i++)
-        free(names->items[i]);
-    free(names->items);
-    *names = (struct names){0};
-}
-
-static enum status take_folder(void *context, const struct place_entry *entry)
-{
-    struct names *names = context;
-
-    if (!entry->is_folder)
-        return STATUS_OK;
-    char *name = text_copy(entry->name);
-    if (name == NULL || names->count >= SESSIONS_MAX ||
-        !array_add(names->items, names->count, name)) {
-        free(name);
-        return names->count >= SESSIONS_MAX ? STATUS_TOO_LARGE : STATUS_NO_MEMORY;
-    }
-    return STATUS_OK;
 }
 
 static enum status add_bytes(void *context, const struct place_entry *entry)
@@ -96,9 +67,11 @@ static enum status add_session(struct place *place, const char *folder,
 static enum status list_in(struct place *place, const char *folder,
                            struct source_sessions *sessions)
 {
-    struct names names = {0};
-    enum status status = place_list(place, folder, take_folder, &names);
+    struct place_names names;
+    enum status status = place_list_folders(place, folder, &names);
 
+    if (status != STATUS_OK)
+        return status;
     for (size_t i = 0; i < names.count && status == STATUS_OK; i++) {
         auto_free char *path = join(folder, names.items[i]);
         if (path == NULL)
@@ -106,7 +79,7 @@ static enum status list_in(struct place *place, const char *folder,
         else if (has_file(place, path, SESSION_FILE))
             status = add_session(place, path, sessions);
     }
-    names_clear(&names);
+    place_names_clear(&names);
     return status;
 }
 
