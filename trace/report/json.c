@@ -69,7 +69,9 @@ int64_t json_parse_time(const char *text)
     tm.tm_year -= 1900;
     tm.tm_mon -= 1;
     time_t seconds = timegm(&tm);
-    return seconds <= 0 ? 0 : (int64_t)seconds * BUILD_NS + (int64_t)millis * 1000000;
+    if (seconds <= 0 || seconds >= INT64_MAX / BUILD_NS)
+        return 0;
+    return (int64_t)seconds * BUILD_NS + (int64_t)millis * 1000000;
 }
 
 /* All texts of an array. */

@@ -277,6 +277,7 @@ static void clocks_meet_at_both_ends(void **state)
     assert_int_equal(build_real_to_t(&clock, 1101 * SECOND), 99 * SECOND);
     assert_int_equal(json_parse_time("1970-01-01T00:00:01.500Z"), SECOND + SECOND / 2);
     assert_int_equal(json_parse_time("yesterday"), 0);
+    assert_int_equal(json_parse_time("4046-11-14T22:13:21.000Z"), 0); /* beyond int64_t */
 }
 
 static void lines_are_what_people_read(void **state)
