@@ -13,6 +13,7 @@ from harness import flow
 from harness.direct import direct_kernel
 from harness.machine import CPU, CPU_WITHOUT_KVM, run_tool
 from harness.stick import Sessions, extract, fsck_exfat, partitions
+from test_watch import nearly_fill
 
 COUNTS = {"hpet": 1000, "port 0x80": 500, "pci": 200, "cd": 64}
 CD_BLOCKS = [20 + 2 * n for n in range(COUNTS["cd"])]
@@ -322,6 +323,20 @@ def test_a_recorder_that_reaches_its_share_stops_and_the_guest_goes_on(boot, sti
     assert sum(r["bytes"] for r in about["trace"]["recorders"]) <= 2 << 20
     code, output = fsck_exfat(image, results)
     assert code == 0, output
+
+
+@pytest.mark.full
+def test_stick_that_is_full_to_the_last_byte_at_the_full_tier(boot, shop, guest, product):
+    disk = shop.make([guest("flood.img")], {"control": {"timeout": -1}}, alter=nearly_fill)
+    machine = boot(disk, "flood.img", "full")
+    machine.wait_text(("host", "session", "live"), "flood is over")
+    machine.wait_exit(("end", "exit"))
+    session = Sessions(product, machine.stick_image()).only()
+    about = session.json()
+    assert about["end_reason"]["code"] == "guest-poweroff"
+    assert about["end_reason"]["text"].endswith("the data partition is full, the record is incomplete")
+    stopped = {r["name"]: r["stopped"]["reason"] for r in about["trace"]["recorders"] if r["stopped"]}
+    assert stopped == {"kvm": "limit", "qemu": "limit", "serial": "full"}
 
 
 @pytest.mark.full
