@@ -28,8 +28,8 @@
 #define EXPORT       "stick"
 #define EXIT_NO_EXEC 127
 
-static const char *const temporary_files[] = {"overlay.qcow2", "nbd.sock", "messages",
-                                              "screen.png"};
+static const char *const temporary_files[] = {"overlay.qcow2", "nbd.sock", "messages", "screen.png",
+                                              "screen.ppm"};
 
 /* "FOLDER/NAME". */
 static void path_of(const struct run_machine *m, const char *name, char ret_path[128])
