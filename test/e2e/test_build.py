@@ -30,7 +30,7 @@ def tree_hashes(folder):
 
 def test_sizes_are_within_their_bounds(product, shop, guest):
     assert product.init.stat().st_size <= 256 * KIB
-    assert product.efi.stat().st_size <= 400 * KIB
+    assert product.efi.stat().st_size <= 300 * KIB
     payload = sum(p.stat().st_size for p in product.payload.rglob("*") if p.is_file())
     assert payload <= 62 * MIB
     start, size, label = partitions(shop.make([guest("poweroff.img")], None))[1]
