@@ -206,6 +206,8 @@ def test_an_interrupt_is_told_and_an_install_goes_on(product, loop, guest, resul
     big = results / "big.img"
     big.write_bytes(os.urandom(1 << 20) * 150)
     argv = [str(product.mkhiperiso), "install", one.device, *one.options, "--iso", str(big), "--progress", "json"]
+    with open(one.device, "r+b") as disk:  # somebody's boot code
+        disk.write(b"\xaa" * 446)
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         for line in process.stdout:
             if b'"phase": "reading back"' in line:
@@ -217,6 +219,8 @@ def test_an_interrupt_is_told_and_an_install_goes_on(product, loop, guest, resul
     assert words.splitlines()[-1] == (f"mkhiperiso: {one.device}: interrupted; mkhiperiso devices tells what it is now, the same command "
                                       "goes on")
     assert state(product, one.device) == "unfinished"
+    os.sync()
+    assert one.path.read_bytes()[:446] == bytes(446), "the old boot code would still start"
     guid = bytes(one.path.read_bytes()[:64 << 10]).split(b"\nseed ")[1][:64]
     product.tool(*argv[1:])
     check_good(product, one, results)

@@ -57,8 +57,8 @@ class Runner:
         done = subprocess.run([str(a) for a in argv], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, check=False, errors="replace",
                               env={**self.environment, "TMPDIR": str(scratch), **environment}, timeout=limit)
-        scratch.rmdir()
         (self.folder / "output.txt").open("a").write(f"$ {argv}\n{done.returncode}\n{done.stdout}{done.stderr}\n")
+        scratch.rmdir()
         if OUTER_BUG in done.stdout + done.stderr:
             raise OuterEmulatorBug(OUTER_BUG)
         return done
@@ -311,11 +311,12 @@ def test_twenty_good_images_pass_and_twenty_broken_ones_never(runner, shop, gues
         if number % 4 == 0:
             damage[at + 3 + number // 2] ^= 0x20  # another text
         elif number % 4 == 1:
-            damage[at // 512 * 512:at // 512 * 512 + 2] = b"\xeb\xfe"  # it jumps to itself
+            place = at // 512 * 512 + number  # it jumps to itself, sooner or later
+            damage[at // 512 * 512:place + 2] = b"\x90" * number + b"\xeb\xfe"
         elif number % 4 == 2:
-            damage[at // 512 * 512:at // 512 * 512 + 512] = bytes(512)  # nothing to run
+            damage[at // 512 * 512:at // 512 * 512 + 512] = bytes([number]) * 512  # nothing to run
         else:
-            damage[17 * 2048:18 * 2048] = bytes(2048)  # no boot record volume descriptor (El Torito)
+            damage[17 * 2048:18 * 2048] = bytes([number]) * 2048  # no boot record volume descriptor (El Torito)
         broken.append(folder / f"broken{number}.iso")
         broken[-1].write_bytes(damage)
     config = {"control": {"timeout": -1, "default_ram": 256, "default_cpus": 1}, "iso_overrides": {"*": {"firmware": "bios"}}}

@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config/base/cleanup.h"
@@ -50,19 +52,18 @@ static int write_part(const char *path, const struct target *target, uint64_t of
     return 0;
 }
 
-/* Reads LEN bytes at OFF; less is an error, since the size was looked at before. */
-static int read_part(int fd, const char *path, uint64_t off, size_t len, uint8_t *ret_bytes)
+/* Reads LEN bytes at OFF. 0, else the errno; less than LEN is an error, since the size was looked
+ * at before: ENODATA. An interrupt: EINTR. */
+static int read_part(int fd, uint64_t off, size_t len, uint8_t *ret_bytes)
 {
     while (len > 0) {
         ssize_t part = pread(fd, ret_bytes, len, (off_t)off);
-        if (part < 0 && errno == EINTR && !is_interrupted())
-            continue;
         if (is_interrupted())
-            return -1;
-        if (part < 0)
-            return fail("%s: cannot be read: %s", path, strerror(errno));
-        if (part == 0)
-            return fail("%s: became shorter while it was copied; try again", path);
+            return EINTR;
+        if (part < 0 && errno == EINTR)
+            continue;
+        if (part <= 0)
+            return part < 0 ? errno : ENODATA;
         ret_bytes += part;
         off += (uint64_t)part;
         len -= (size_t)part;
@@ -93,8 +94,10 @@ struct copy {
     struct push push;
     size_t buffer_bytes;
     struct digest *digest;
+    int read_error;           /* errno; told when nobody reads any more */
     struct part parts[PARTS]; /* a ring */
     /* Of the thread that reads ahead. */
+    pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     size_t parts_read, parts_written;
@@ -124,7 +127,8 @@ static void next_data(const struct copy *copy, uint64_t off, uint64_t size_bytes
     *ret_end = end < size_bytes ? end : size_bytes;
 }
 
-/* Reads the next part; its digest is added. 1: there is one, 0: that was all, -1: reported. */
+/* Reads the next part; its digest is added. 1: there is one, 0: that was all, -1: see read_error.
+ */
 static int next_part(struct copy *copy, struct part *part)
 {
     part->off = copy->read_off;
@@ -143,8 +147,9 @@ static int next_part(struct copy *copy, struct part *part)
     part->len = copy->data_end - part->off;
     if (part->len > copy->buffer_bytes)
         part->len = copy->buffer_bytes;
-    if (read_part(copy->fd, copy->path, copy->start + part->off, (size_t)part->len, part->buffer) <
-        0)
+    copy->read_error =
+        read_part(copy->fd, copy->start + part->off, (size_t)part->len, part->buffer);
+    if (copy->read_error != 0)
         return -1;
     digest_blocks(copy->digest, part->off, (size_t)part->len, part->buffer);
     copy->read_off += part->len;
@@ -185,10 +190,22 @@ static int copy_in_turns(struct copy *copy)
     return result;
 }
 
+/* What end_reading() sends: it has a handler and no SA_RESTART, see interrupt.c. */
+static void let_reading_fail(void)
+{
+    sigset_t one;
+
+    sigemptyset(&one);
+    sigaddset(&one, SIGPIPE);
+    pthread_sigmask(SIG_UNBLOCK, &one, NULL);
+}
+
 static void *read_ahead(void *context)
 {
     struct copy *copy = context;
     int result = 1;
+
+    let_reading_fail();
 
     pthread_mutex_lock(&copy->lock);
     while (result > 0) {
@@ -212,8 +229,15 @@ static void *read_ahead(void *context)
 static const struct part *await_part(struct copy *copy)
 {
     pthread_mutex_lock(&copy->lock);
-    while (copy->parts_read == copy->parts_written && copy->read_result > 0)
-        pthread_cond_wait(&copy->changed, &copy->lock);
+    while (copy->parts_read == copy->parts_written && copy->read_result > 0) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec++;
+        pthread_cond_timedwait(&copy->changed, &copy->lock, &until);
+        /* A source may hang (a network's): the thread is told of what only this one hears. */
+        if (is_interrupted())
+            pthread_kill(copy->thread, SIGPIPE);
+    }
     bool is_there = copy->parts_read > copy->parts_written;
     pthread_mutex_unlock(&copy->lock);
     return is_there ? &copy->parts[copy->parts_written % PARTS] : NULL;
@@ -233,25 +257,32 @@ static void release_part(struct copy *copy, bool gives_up)
 static int copy_ahead(struct copy *copy)
 {
     const struct part *part;
-    pthread_t thread;
     int result = 0;
 
     copy->read_result = 1;
     pthread_mutex_init(&copy->lock, NULL);
     pthread_cond_init(&copy->changed, NULL);
-    if (!thread_start(&thread, read_ahead, copy)) {
+    if (!thread_start(&copy->thread, read_ahead, copy)) {
         result = copy_in_turns(copy);
     } else {
         while (result == 0 && (part = await_part(copy)) != NULL) {
             result = put_part(copy, part);
             release_part(copy, result < 0);
         }
-        pthread_join(thread, NULL);
+        pthread_join(copy->thread, NULL);
         result = result < 0 ? result : copy->read_result;
     }
     pthread_cond_destroy(&copy->changed);
     pthread_mutex_destroy(&copy->lock);
     return result;
+}
+
+static void tell_read_error(const struct copy *copy)
+{
+    if (copy->read_error == ENODATA)
+        fail("%s: became shorter while it was copied; try again", copy->path);
+    else if (copy->read_error != 0 && !is_interrupted())
+        fail("%s: cannot be read: %s", copy->path, strerror(copy->read_error));
 }
 
 int copy_part_of_file(int fd, const char *path, uint64_t start, uint64_t size_bytes,
@@ -282,6 +313,7 @@ int copy_part_of_file(int fd, const char *path, uint64_t start, uint64_t size_by
         push_start(&copy.push, target, off);
     int result = is_small ? copy_in_turns(&copy) : copy_ahead(&copy);
     push_end(&copy.push);
+    tell_read_error(&copy);
     if (digest != NULL)
         digest_add_number(digest, size_bytes);
     return is_interrupted() ? -1 : result;

@@ -34,7 +34,7 @@ enum status exfat_edit_open(const struct blockdev *device, exfat_edit_sync *sync
                             void *sync_context, struct exfat_edit **ret_edit)
 {
     struct exfat_edit *edit = calloc(1, sizeof(*edit));
-    uint8_t fats;
+    uint8_t fats, flags[2] = {0};
 
     if (edit == NULL)
         return STATUS_NO_MEMORY;
@@ -48,6 +48,8 @@ enum status exfat_edit_open(const struct blockdev *device, exfat_edit_sync *sync
     if (status == STATUS_OK && fats != 1)
         status = STATUS_UNSUPPORTED;
     if (status == STATUS_OK)
+        status = blockdev_read(device, VOLUME_FLAGS_OFF, sizeof(flags), flags);
+    if (status == STATUS_OK)
         status = exfat_check_run(edit->fs, &edit->check);
     if (status == STATUS_OK && edit->check.problems > 0)
         status = STATUS_CORRUPT;
@@ -56,6 +58,8 @@ enum status exfat_edit_open(const struct blockdev *device, exfat_edit_sync *sync
         return status;
     }
     count_free(edit);
+    /* Only who has made the volume consistent may clear VolumeDirty. */
+    edit->is_torn = (flags[0] & VOLUME_DIRTY) != 0 && edit->check.lost_clusters > 0;
     *ret_edit = edit;
     return STATUS_OK;
 }
@@ -98,10 +102,19 @@ uint64_t exfat_edit_free_bytes(const struct exfat_edit *edit)
 }
 
 /* The result of a change's last steps, from the first byte of FAT, bitmap or folder on. */
-static enum status note_change(struct exfat_edit *edit, enum status status)
+static void note_change(struct exfat_edit *edit, enum status status)
 {
     edit->is_torn |= status != STATUS_OK;
-    return status;
+}
+
+/* A name for RUNS could not be made: they are free again, on the volume as well. */
+static enum status give_back(struct exfat_edit *edit, const struct cluster_runs *runs,
+                             enum status reason)
+{
+    edit_release(edit, runs);
+    if (reason != STATUS_NO_SPACE || edit_write_bits(edit, runs) != STATUS_OK)
+        note_change(edit, reason);
+    return reason;
 }
 
 /* Writes SET into the folder at PATH. */
@@ -144,8 +157,10 @@ static enum status make_one_folder(struct exfat_edit *edit, const char *path, in
         status = edit_wait(edit);
     if (status == STATUS_OK)
         status = write_new_set(edit, folder, &set);
+    if (status != STATUS_OK)
+        give_back(edit, &runs, status);
     free(runs.items);
-    return note_change(edit, status);
+    return status;
 }
 
 enum status exfat_edit_make_folder(struct exfat_edit *edit, const char *path, int64_t modified)
@@ -318,9 +333,11 @@ enum status exfat_edit_commit(struct exfat_edit *edit, struct exfat_edit_file *f
         status =
             file->is_replacing ? replace_set(edit, file, &set) : write_new_set(edit, folder, &set);
     }
-    file->is_committed = status == STATUS_OK;
+    file->is_committed = true; /* or given back: there is nothing to be cleared */
+    if (status != STATUS_OK)
+        give_back(edit, &runs, status);
     free(runs.items);
-    return note_change(edit, status);
+    return status;
 }
 
 void exfat_edit_file_clear(struct exfat_edit *edit, struct exfat_edit_file *file)
@@ -393,6 +410,7 @@ enum status exfat_edit_remove(struct exfat_edit *edit, const char *path)
         edit_release(edit, &runs);
         status = edit_write_bits(edit, &runs);
     }
+    note_change(edit, status);
     free(runs.items);
-    return note_change(edit, status);
+    return status;
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,7 +121,38 @@ void guard_reason(const struct disk *disk, const struct guard_options *options,
                  disk->bus[0] != '\0' ? disk->bus : "unknown bus");
 }
 
-/* Cheap sticks share one serial number: it says nothing while two of them are plugged in. */
+/* Where the hardware of disk NAME is, as sysfs has it: its controller or USB device, without the
+ * number of the unit; "" of a virtual one. */
+static void find_hardware(const char *name, char ret_path[PATH_MAX])
+{
+    char link[128];
+
+    snprintf(link, sizeof(link), "/sys/class/block/%s", name);
+    if (realpath(link, ret_path) == NULL || strstr(ret_path, "/virtual/") != NULL) {
+        ret_path[0] = '\0';
+        return;
+    }
+    char *end = strstr(ret_path, "/host"); /* SCSI, and with it USB */
+    if (end == NULL)
+        end = strrchr(ret_path, '/'); /* NVMe's namespaces lie side by side */
+    *end = '\0';
+}
+
+/* Is OTHER another medium with DISK's serial number, and not another unit of one device? */
+static bool is_twin(const struct disk *other, const struct disk *disk)
+{
+    char place[PATH_MAX], other_place[PATH_MAX];
+
+    if (other->number == disk->number || strcmp(other->serial, disk->serial) != 0 ||
+        strcmp(other->model, disk->model) != 0)
+        return false;
+    find_hardware(disk->name, place);
+    find_hardware(other->name, other_place);
+    return place[0] == '\0' || strcmp(place, other_place) != 0;
+}
+
+/* Cheap sticks share one serial number: neither it nor the name in /dev/disk/by-id, which is made
+ * of it, says which one is meant while two of them are plugged in. */
 static int check_serial_is_its_own(const char *path, const struct disk *disk)
 {
     auto_free struct disk *disks = NULL;
@@ -129,7 +161,7 @@ static int check_serial_is_its_own(const char *path, const struct disk *disk)
     if (disk_list(&disks, &count) < 0)
         return -1;
     for (size_t i = 0; i < count; i++)
-        if (strcmp(disks[i].serial, disk->serial) == 0 && disks[i].number != disk->number)
+        if (is_twin(&disks[i], disk))
             return fail("%s: %s has the serial number %s, too: unplug one of them", path,
                         disks[i].path, disk->serial);
     return 0;
@@ -144,7 +176,7 @@ static int check_assumed(const char *path, const struct disk *disk,
                       disk->serial[0] != '\0' ? disk->serial : "SERIAL");
     if (!disk_is_stick_like(disk) && disk->model[0] != '\0' && options->model == NULL)
         return misuse("%s: --yes and --allow-fixed need --model \"%s\", too", path, disk->model);
-    return options->serial != NULL ? check_serial_is_its_own(path, disk) : 0;
+    return disk->serial[0] != '\0' ? check_serial_is_its_own(path, disk) : 0;
 }
 
 int guard_check(const char *path, const struct disk *disk, const struct guard_options *options)

@@ -125,6 +125,15 @@ static enum status clear_boot_code(const struct blockdev *device)
     return blockdev_write(device, 0, device->block_bytes, block);
 }
 
+int partition_clear_boot_code(const struct target *target)
+{
+    enum status status = clear_boot_code(&target->device);
+
+    return status == STATUS_OK
+               ? 0
+               : fail("%s: cannot be written to: %s", target->path, status_text(status));
+}
+
 int partition_table_start(const struct target *target, const struct partition_table *table,
                           int64_t epoch, struct process *ret_sgdisk)
 {
@@ -151,12 +160,7 @@ int partition_table_start(const struct target *target, const struct partition_ta
 
 int partition_table_finish(const struct target *target, struct process *sgdisk)
 {
-    if (process_finish(sgdisk) < 0)
-        return -1;
-    enum status status = clear_boot_code(&target->device);
-    return status == STATUS_OK
-               ? 0
-               : fail("%s: cannot be written to: %s", target->path, status_text(status));
+    return process_finish(sgdisk) < 0 ? -1 : partition_clear_boot_code(target);
 }
 
 int partition_table_write(const struct target *target, const struct partition_table *table,
@@ -225,7 +229,7 @@ int partition_table_await(const struct target *target, const struct partition_ta
             return -1;
         nanosleep(&pause, NULL);
     }
-    return 0;
+    return partition_clear_boot_code(target);
 }
 
 int partition_table_verify(const struct target *target, const struct partition_table *table)

@@ -50,12 +50,16 @@ int partition_table_write(const struct target *target, const struct partition_ta
                           int64_t epoch) must_check;
 
 /* The same in parts: sgdisk works, and sleeps, beside us. The caller finishes it, or abandons
- * RET_SGDISK; what await says is that the table is there, and only sleep and sync are left. */
+ * RET_SGDISK. After await the table is there and no boot code before it; where another protective
+ * MBR was, sgdisk's may still be about to be written: finish clears it again. */
 int partition_table_start(const struct target *target, const struct partition_table *table,
                           int64_t epoch, struct process *ret_sgdisk) must_check;
 int partition_table_await(const struct target *target, const struct partition_table *table,
                           const struct process *sgdisk) must_check;
 int partition_table_finish(const struct target *target, struct process *sgdisk) must_check;
+
+/* What started from the disk before starts no more. Reports errors, returns 0 or -1. */
+int partition_clear_boot_code(const struct target *target) must_check;
 
 /* Reads it back and compares. Reports errors, returns 0 or -1. */
 int partition_table_verify(const struct target *target, const struct partition_table *table)

@@ -190,6 +190,8 @@ static int begin_install(struct stick_job *job)
  * missing: the one of a disk with an MBR is written behind the table. */
 static int go_on(const struct stick_job *job)
 {
+    if (partition_clear_boot_code(job->target) < 0)
+        return -1;
     if (job->mark.done > 0)
         return 0;
     return write_small_esp(job) < 0 ? -1 : capacity_check(job->target);

@@ -25,7 +25,9 @@ static int list(const struct report_source *source, const char *folder,
     if (path == NULL)
         return -ENOMEM;
     enum status status = place_list_folders(source->place, path, ret_names);
-    return status == STATUS_NO_MEMORY ? -ENOMEM : 0;
+    if (status == STATUS_OK || status == STATUS_NOT_FOUND)
+        return 0;
+    return status == STATUS_NO_MEMORY ? -ENOMEM : -EIO;
 }
 
 static void put_number(FILE *stream, uint64_t number, unsigned bytes)

@@ -328,6 +328,11 @@ static void a_write_that_fails_leaves_the_volume_dirty(void **state)
         assert_int_equal(check.problems, 0);
         bool is_dirty = (disk.bytes[volume_flags_off] & 2) != 0;
         assert_true(is_dirty || check.lost_clusters == 0);
+        /* the next one that succeeds has repaired nothing */
+        struct exfat_edit *edit = edit_open(&disk);
+        assert_int_equal(add(&disk, edit, "/after", 20000, 40, false), STATUS_OK);
+        assert_int_equal(exfat_edit_close(edit), STATUS_OK);
+        assert_int_equal((disk.bytes[volume_flags_off] & 2) != 0, check.lost_clusters > 0);
         *(is_dirty ? &dirty : &clean) += 1;
         exfat_check_clear(&check);
         exfat_close(fs);
