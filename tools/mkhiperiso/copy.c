@@ -190,7 +190,7 @@ static int copy_in_turns(struct copy *copy)
     return result;
 }
 
-/* What end_reading() sends: it has a handler and no SA_RESTART, see interrupt.c. */
+/* What await_part() sends: it has a handler and no SA_RESTART, see interrupt.c. */
 static void let_reading_fail(void)
 {
     sigset_t one;
@@ -206,7 +206,6 @@ static void *read_ahead(void *context)
     int result = 1;
 
     let_reading_fail();
-
     pthread_mutex_lock(&copy->lock);
     while (result > 0) {
         while (copy->parts_read - copy->parts_written == PARTS && !copy->is_given_up)

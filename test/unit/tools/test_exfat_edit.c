@@ -289,32 +289,35 @@ static void change(struct disk *disk)
     (void)!exfat_edit_close(edit);
 }
 
-static void fill_before_change(struct disk *disk)
+/* A volume before change(), the copy of it that the caller frees, and how many writes that takes.
+ */
+static uint8_t *open_before_change(struct disk *disk, unsigned long *ret_writes)
 {
-    struct exfat_edit *edit = edit_open(disk);
+    uint8_t *before = malloc(DISK);
 
+    assert_non_null(before);
+    disk_open(disk, "1K");
+    struct exfat_edit *edit = edit_open(disk);
     assert_int_equal(exfat_edit_make_folder(edit, "/old", STAMP), STATUS_OK);
     assert_int_equal(add(disk, edit, "/old/kept", 50000, 10, false), STATUS_OK);
     assert_int_equal(add(disk, edit, "/old/replaced", 8000, 20, false), STATUS_OK);
     assert_int_equal(add(disk, edit, "/old/removed", 8000, 30, false), STATUS_OK);
     assert_int_equal(exfat_edit_close(edit), STATUS_OK);
+    memcpy(before, disk->bytes, DISK);
+    disk->writes = 0;
+    change(disk);
+    *ret_writes = disk->writes;
+    return before;
 }
 
 static void a_write_that_fails_leaves_the_volume_dirty(void **state)
 {
     const size_t volume_flags_off = 106; /* exFAT 3.1.13 */
-    unsigned long clean = 0, dirty = 0;
+    unsigned long clean = 0, dirty = 0, all;
     struct disk disk;
     (void)state;
 
-    disk_open(&disk, "1K");
-    fill_before_change(&disk);
-    uint8_t *before = malloc(DISK);
-    assert_non_null(before);
-    memcpy(before, disk.bytes, DISK);
-    disk.writes = 0;
-    change(&disk);
-    const unsigned long all = disk.writes;
+    uint8_t *before = open_before_change(&disk, &all);
     for (unsigned long bad = 1; bad <= all; bad++) {
         struct exfat_check check = {0};
         struct exfat *fs;
@@ -347,16 +350,10 @@ static void a_write_that_fails_leaves_the_volume_dirty(void **state)
 static void a_cut_at_any_write_leaves_at_worst_lost_clusters(void **state)
 {
     struct disk disk;
+    unsigned long all;
     (void)state;
 
-    disk_open(&disk, "1K");
-    fill_before_change(&disk);
-    uint8_t *before = malloc(DISK);
-    assert_non_null(before);
-    memcpy(before, disk.bytes, DISK);
-    disk.writes = 0;
-    change(&disk);
-    const unsigned long all = disk.writes;
+    uint8_t *before = open_before_change(&disk, &all);
     assert_true(all > 60);
     for (unsigned long cut = 1; cut <= all; cut++) {
         struct exfat_check check = {0};
